@@ -1,0 +1,19 @@
+/*
+ * Fast hashes (XXH3), for tables and for numbers that only have to look random. Not for secrets:
+ * see sign.h.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct hash128 {
+    uint64_t low, high;
+};
+
+uint64_t hash64(struct text t, uint64_t seed);
+struct hash128 hash128(struct text t, uint64_t seed);
+
+#endif

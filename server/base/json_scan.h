@@ -1,0 +1,92 @@
+/*
+ * A pull scanner for JSON: the caller asks for the next token and nothing is built or copied.
+ *
+ * It accepts exactly RFC 8259 in UTF-8, iteratively (no recursion, so that depth costs a bit and
+ * not a stack frame), and words its errors as Go's encoding/json does, since the real service is
+ * written in Go and quotes them: `invalid character 'x' looking for beginning of value`.
+ *
+ *     struct json_scan scan;
+ *     json_scan_init(&scan, text, 64);
+ *     if (json_scan_next(&scan) != JSON_SCAN_OBJECT) ...
+ *     while (json_scan_next(&scan) == JSON_SCAN_KEY) {
+ *         if (json_scan_is(&scan, TEXT("query"))) ...
+ *         else json_scan_skip(&scan);
+ *     }
+ *     if (scan.token == JSON_SCAN_ERROR) ... scan.error
+ *
+ * After JSON_SCAN_ERROR every further call gives JSON_SCAN_ERROR again.
+ */
+#ifndef BASE_JSON_SCAN_H
+#define BASE_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct buf;
+
+enum { JSON_SCAN_DEPTH_MAX = 64 };
+
+enum json_scan_token {
+    JSON_SCAN_ERROR, /* not JSON; `error` says why */
+    JSON_SCAN_END,   /* the one value is over and only white space followed */
+    JSON_SCAN_OBJECT,
+    JSON_SCAN_OBJECT_END,
+    JSON_SCAN_ARRAY,
+    JSON_SCAN_ARRAY_END,
+    JSON_SCAN_KEY, /* `value` is the name; the member's value is the next token */
+    JSON_SCAN_STRING,
+    JSON_SCAN_NUMBER, /* `value` is the number as written */
+    JSON_SCAN_TRUE,
+    JSON_SCAN_FALSE,
+    JSON_SCAN_NULL
+};
+
+struct json_scan {
+    struct text input;          /* borrowed for the whole scan */
+    size_t at;                  /* offset of the next byte to read */
+    enum json_scan_token token; /* the last one returned */
+    struct text value;          /* of a key or string: what is between the quotes, raw; borrowed */
+    bool has_escapes;           /* `value` holds backslashes: see json_scan_string() */
+    unsigned depth;             /* open objects and arrays */
+    unsigned depth_max;
+    uint64_t in_object; /* bit i: the container at depth i + 1 is an object */
+    int state;          /* what may come next; private */
+    char error[96];     /* a sentence after JSON_SCAN_ERROR, in Go's words */
+};
+
+/* Begin at the start of `input`. `depth_max` is at most JSON_SCAN_DEPTH_MAX. */
+void json_scan_init(struct json_scan *scan, struct text input, unsigned depth_max);
+
+/* Read and return the next token. */
+enum json_scan_token json_scan_next(struct json_scan *scan);
+
+/*
+ * Move behind the value that comes next (after a JSON_SCAN_KEY, or inside an array), or, when the
+ * last token opened an object or array, behind its end. Returns false on an error in it.
+ */
+bool json_scan_skip(struct json_scan *scan);
+
+/* As json_scan_skip(), and give the skipped value's bytes as written (for a container that was
+ * opened already, from its brace), in `*raw`. */
+bool json_scan_raw(struct json_scan *scan, struct text *raw);
+
+/* Tell whether the last key or string, unescaped, equals `name` (which holds no escapes). */
+bool json_scan_is(const struct json_scan *scan, struct text name);
+
+/*
+ * Give the last key or string unescaped. Without escapes it is borrowed from the input; otherwise
+ * it is written to `*scratch`, which is cleared first and must live as long as the result. A lone
+ * surrogate becomes U+FFFD, as in Go. Returns false only when memory runs out.
+ */
+MUST_USE bool json_scan_string(const struct json_scan *scan, struct buf *scratch, struct text *out);
+
+/*
+ * Check a whole text: one value, then only white space. Returns true, or false with Go's sentence
+ * in `error` (of `error_size` bytes).
+ */
+bool json_scan_check(struct text input, unsigned depth_max, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,6 @@
+SUITE(buf)
+SUITE(id)
+SUITE(json_write)
+SUITE(sign)
+SUITE(text)
+SUITE(timestamp)
