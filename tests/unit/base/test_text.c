@@ -47,9 +47,10 @@ START_TEST(every_character_decodes_to_what_was_encoded)
         if (c >= 0xD800 && c <= 0xDFFF)
             continue;
         utf8_append(&b, c);
-        ck_assert(utf8_is_valid(buf_text(&b)));
-        ck_assert_uint_eq(utf8_decode(buf_text(&b), 0, &back), b.len);
-        ck_assert_uint_eq(back, c);
+        /* Each ck_assert costs a system call, and there are a million characters. */
+        if (!utf8_is_valid(buf_text(&b)) || utf8_decode(buf_text(&b), 0, &back) != b.len ||
+            back != c)
+            ck_abort_msg("U+%04X does not come back", (unsigned)c);
     }
 }
 END_TEST
