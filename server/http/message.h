@@ -1,0 +1,122 @@
+/*
+ * A request and its response, as everything above the socket sees them.
+ *
+ * Nothing here knows CivetWeb, so that a test writes a `struct request` by hand, with its body in
+ * memory, calls a handler, and compares the `struct response`.
+ */
+#ifndef HTTP_MESSAGE_H
+#define HTTP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+enum http_method {
+    HTTP_GET = 1 << 0,
+    HTTP_HEAD = 1 << 1,
+    HTTP_POST = 1 << 2,
+    HTTP_PUT = 1 << 3,
+    HTTP_PATCH = 1 << 4,
+    HTTP_DELETE = 1 << 5,
+    HTTP_OPTIONS = 1 << 6,
+    HTTP_OTHER = 1 << 7
+};
+
+enum { REQUEST_HEADERS_MAX = 63, REQUEST_PARAMS_MAX = 4, RESPONSE_HEADERS_MAX = 24 };
+
+struct header {
+    struct text name;
+    struct text value;
+};
+
+/* What a read of the body came to. */
+enum body_result {
+    BODY_OK,        /* all of it was read */
+    BODY_TOO_LARGE, /* there is more than the caller takes */
+    BODY_CLOSED,    /* the client went away, or the framing is broken, before its end */
+    BODY_TIMEOUT,   /* no progress within the server's time */
+    BODY_NO_MEMORY
+};
+
+/*
+ * Where the body comes from. `read` gives up to `size` bytes (at least one, unless the body is
+ * over) and returns their count, 0 at the end, or -1 when the client went away or ran out of time.
+ */
+typedef long body_read_fn(void *source, void *data, size_t size);
+
+struct request {
+    enum http_method method;
+    struct text method_name; /* as sent */
+    struct text path;        /* raw, still percent-encoded; handlers may cut a prefix off */
+    struct text query;       /* raw, without the `?` */
+    struct header headers[REQUEST_HEADERS_MAX];
+    size_t header_count;
+    struct text params[REQUEST_PARAMS_MAX]; /* decoded segments of the path: see route_find() */
+    struct buf param_storage;               /* what `params` points into */
+    int64_t content_length;                 /* -1: none given (no body, or chunked) */
+    bool has_body;                          /* a length above 0, or chunked */
+    body_read_fn *read_body;                /* NULL: no body */
+    void *body_source;
+    bool timed_out; /* set by the transport when a read failed for lack of progress */
+};
+
+struct response_header {
+    const char *name; /* a literal */
+    struct buf value;
+};
+
+/*
+ * An answer being built. `struct response res; response_init(&res);` and response_done() around it.
+ * Either `body` or `file` is sent.
+ */
+struct response {
+    int status; /* 0: nobody has answered yet */
+    struct response_header headers[RESPONSE_HEADERS_MAX];
+    size_t header_count;
+    struct buf body;
+    int file;          /* a descriptor to send from its start and to close, or -1; owned */
+    int64_t file_size; /* bytes to send of it */
+    bool close;        /* end the connection after this answer */
+};
+
+/* Release what a request owns (`param_storage`). */
+void request_done(struct request *req);
+
+/* Find a header's value by name, without regard to case; `data` is NULL if it is absent. */
+struct text request_header(const struct request *req, const char *name);
+
+/* Count the headers of that name. */
+size_t request_header_count(const struct request *req, const char *name);
+
+/*
+ * Read the whole body into `*out`, at most `size_max` bytes. On any result but BODY_OK what `*out`
+ * holds is incomplete. A declared length above `size_max` is refused before a byte is read.
+ */
+MUST_USE enum body_result request_read_body(struct request *req, size_t size_max, struct buf *out);
+
+/*
+ * Find the value of a query parameter, decoded into `*out` (which is cleared first); with `index`
+ * the second, third... of that name. Returns false if there is none, or if its encoding is broken.
+ */
+MUST_USE bool request_query(const struct request *req, const char *name, size_t index,
+                            struct buf *out);
+
+void response_init(struct response *res);
+void response_done(struct response *res);
+
+/* Forget all that was answered so far. */
+void response_reset(struct response *res);
+
+/* Set a header, replacing one of the same name. `name` is kept, the value copied. */
+void response_set_header(struct response *res, const char *name, struct text value);
+
+/* The value of a header that was set, or `data` NULL. */
+struct text response_header(const struct response *res, const char *name);
+
+/* The reason phrase of a status, "Unknown" for one that nobody registered. */
+const char *http_reason(int status);
+
+#endif
