@@ -1,0 +1,81 @@
+/*
+ * Validation of an upload while its bytes stream in.
+ *
+ * One `struct dataset_check` sees both files of an upload, in either order, piece by piece. It
+ * checks each row by the rules of the type, writes what is kept as an Avro container file to the
+ * sink of the file, and says its verdict at the end. It holds one line and a set of the queries
+ * seen (at most 32 bytes per distinct query, so that 2 million cost 64 MB), whatever the size of
+ * the upload. Two queries are only called equal after comparing their bytes, read back from the
+ * sink.
+ *
+ * No I/O here: the sinks are the caller's.
+ */
+#ifndef CORE_DATASET_CHECK_H
+#define CORE_DATASET_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "core/dataset_type.h"
+
+enum dataset_split { SPLIT_TRAIN, SPLIT_EVAL, SPLIT_COUNT };
+
+/* Where the Avro file of a part goes. Both return false on failure, which ends the check. */
+struct dataset_sink {
+    bool (*write)(void *context, const void *data, size_t len);
+    bool (*read)(void *context, uint64_t offset, void *data, size_t len);
+    void *context;
+};
+
+enum dataset_check_result {
+    CHECK_OK,
+    CHECK_NO_MEMORY,
+    CHECK_SINK_FAILED,
+    CHECK_TOO_MANY_QUERIES /* more distinct queries than the limit */
+};
+
+/* What is known of one file once it was read. */
+struct dataset_part_facts {
+    bool present;
+    int64_t row_count;      /* rows kept */
+    int64_t avro_bytes;     /* written to the sink */
+    int64_t uploaded_bytes; /* fed */
+    struct buf samples;     /* the first three rows kept, as a JSON array of strings (JSON texts) */
+};
+
+struct dataset_verdict {
+    bool valid;
+    struct buf error;    /* the first error, empty if valid */
+    struct buf warnings; /* a JSON array of strings */
+    struct buf metrics; /* a JSON object {"finetune_dataset_metrics":{...}}; empty if it has none */
+    struct dataset_part_facts parts[SPLIT_COUNT];
+};
+
+void dataset_verdict_done(struct dataset_verdict *verdict);
+
+struct dataset_check;
+
+/*
+ * Begin. `seed` decides the sync markers of the Avro files (and nothing else), so that the same
+ * upload gives the same bytes. `limits` is copied. NULL when memory runs out.
+ */
+MUST_USE struct dataset_check *dataset_check_new(const struct dataset_type *type,
+                                                 const struct dataset_limits *limits,
+                                                 uint64_t seed);
+void dataset_check_free(struct dataset_check *check);
+
+/* Begin one file, feed its pieces, end it. Each split at most once, one file at a time. */
+MUST_USE enum dataset_check_result dataset_check_begin(struct dataset_check *check,
+                                                       enum dataset_split split,
+                                                       const struct dataset_sink *sink);
+MUST_USE enum dataset_check_result dataset_check_feed(struct dataset_check *check,
+                                                      struct text piece);
+MUST_USE enum dataset_check_result dataset_check_end(struct dataset_check *check);
+
+/* After the files: the verdict, into zeroed `*out`, which is the caller's to release. */
+MUST_USE enum dataset_check_result dataset_check_finish(struct dataset_check *check,
+                                                        struct dataset_verdict *out);
+
+#endif

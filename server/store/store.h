@@ -1,0 +1,225 @@
+/*
+ * What must outlive a request: worlds, datasets, fine-tuned models, and the files of dataset parts.
+ *
+ * Metadata is in SQLite (WAL), the bytes of parts are files beside it. The order that keeps them
+ * together whatever happens: a file is written under a temporary name, synced and renamed, and only
+ * then does the row that names it commit. On start, files without a row are swept, and datasets
+ * whose file is gone are marked failed. Files are counted by references: a file goes when nobody
+ * refers to it any more.
+ *
+ * This is the whole interface to storage, so that another engine can take its place: no SQL above
+ * it and no SQLite type in it.
+ *
+ * Every function may be called from any thread. Strings in records are owned by the record and
+ * released with its ..._done(); a record is zeroed or complete, never half filled. Unless said
+ * otherwise, results are:
+ *     STORE_OK      done; outputs are set
+ *     STORE_NONE    no such object in this world
+ *     STORE_FULL    the disk is full; nothing changed
+ *     STORE_FAILED  storage or memory failed (the reason was logged); nothing changed
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+enum store_result { STORE_OK, STORE_NONE, STORE_OVER_QUOTA, STORE_FULL, STORE_FAILED };
+
+enum { WORLD_NAME_SIZE = 65, OBJECT_ID_SIZE = 64, PARTS_MAX = 2, FILE_NAME_SIZE = 40 };
+
+struct store;
+
+/*
+ * Open the store in `directory`, made if it is missing; a NULL `directory` means a private
+ * temporary one that store_close() removes. Only one process at a time may have a directory open.
+ * Returns NULL with a sentence in `error` (`error_size` bytes).
+ */
+MUST_USE struct store *store_open(const char *directory, char *error, size_t error_size);
+void store_close(struct store *store);
+
+/*
+ * Worlds
+ */
+
+enum world_clock { WORLD_CLOCK_REAL, WORLD_CLOCK_FROZEN };
+
+struct world_record {
+    char name[WORLD_NAME_SIZE];
+    uint64_t seed;
+    enum world_clock clock;
+    int64_t clock_us; /* frozen: the time; real: what is added to the machine's time */
+};
+
+MUST_USE enum store_result store_world_get(struct store *store, const char *name,
+                                           struct world_record *out);
+
+/* Insert or replace a world's record. Its objects and counter stay. */
+MUST_USE enum store_result store_world_put(struct store *store, const struct world_record *world);
+
+/* Remove everything in a world, its record, its counter and its files included. */
+MUST_USE enum store_result store_world_delete(struct store *store, const char *name);
+
+/* Take the next number of a world's counter of ids: 1, 2, 3, ... never the same twice. */
+MUST_USE enum store_result store_counter_next(struct store *store, const char *world,
+                                              uint64_t *out);
+
+/*
+ * Files
+ */
+
+/* A file being written; private to one thread until it is attached or discarded. */
+struct store_file;
+
+/* Begin a file. NULL when the disk or memory is full (logged). */
+MUST_USE struct store_file *store_file_new(struct store *store);
+
+/* Append. Returns STORE_OK, STORE_FULL or STORE_FAILED; after a failure only discard is left. */
+MUST_USE enum store_result store_file_write(struct store_file *file, const void *data, size_t len);
+
+/* Read back `len` bytes at `offset`, all of which must have been written. */
+MUST_USE enum store_result store_file_read(struct store_file *file, uint64_t offset, void *data,
+                                           size_t len);
+
+/* Bytes written so far. */
+uint64_t store_file_size(const struct store_file *file);
+
+/* Throw the file away. NULL is fine. */
+void store_file_discard(struct store_file *file);
+
+/* Open a stored file for reading: a descriptor that stays good when the file is deleted meanwhile.
+ */
+MUST_USE enum store_result store_file_open(struct store *store, const char *file_name, int *out,
+                                           int64_t *out_size);
+
+/*
+ * Datasets
+ */
+
+struct dataset_part_record {
+    char id[OBJECT_ID_SIZE];
+    char *name;                     /* "000_train.avro" */
+    char file_name[FILE_NAME_SIZE]; /* names the stored file; filled by the store on insert */
+    int64_t size_bytes;             /* of the stored file */
+    int64_t row_count;
+    char *samples; /* a JSON array of strings */
+    bool is_eval;
+};
+
+struct dataset_record {
+    char id[OBJECT_ID_SIZE];
+    char *name;
+    char *type; /* "reranker-finetune-input" */
+    int64_t created_us;
+    int64_t queued_us;     /* how long it is queued */
+    int64_t processing_us; /* how long it is then processing */
+    int64_t uploaded_bytes;
+    bool valid;      /* the verdict, shown when its time has come */
+    char *error;     /* of a failed validation, or NULL */
+    char *warnings;  /* a JSON array of strings */
+    char *schema;    /* the Avro schema, or NULL if not valid */
+    char *required;  /* a JSON array of strings */
+    char *preserved; /* a JSON array of strings */
+    char *metrics;   /* a JSON object, or NULL */
+    struct dataset_part_record parts[PARTS_MAX];
+    size_t part_count;
+};
+
+void dataset_record_done(struct dataset_record *dataset);
+
+/*
+ * Insert a dataset with its files: `files[i]` becomes the file of `dataset->parts[i]`. All in one
+ * step: on STORE_OK the files are the store's (the pointers are gone), `parts[i].file_name` is
+ * filled, and everything is durable (a temporary store does not sync); on any other result nothing
+ * is stored and the files were discarded. STORE_OVER_QUOTA: the world's datasets together would
+ * pass `world_bytes_max` uploaded bytes. A row with a taken id is STORE_FAILED.
+ */
+MUST_USE enum store_result store_dataset_insert(struct store *store, const char *world,
+                                                struct dataset_record *dataset,
+                                                struct store_file *files[],
+                                                int64_t world_bytes_max);
+
+MUST_USE enum store_result store_dataset_get(struct store *store, const char *world, const char *id,
+                                             struct dataset_record *out);
+
+struct dataset_filter {
+    const char *type;  /* NULL: any */
+    int64_t after_us;  /* created later than this; INT64_MIN: any */
+    int64_t before_us; /* created earlier than this; INT64_MAX: any */
+    int64_t offset;
+    int64_t limit;
+};
+
+struct dataset_list {
+    struct dataset_record *items;
+    size_t count;
+};
+
+void dataset_list_done(struct dataset_list *list);
+
+/* Newest first; of the same microsecond, the later inserted first. */
+MUST_USE enum store_result store_dataset_list(struct store *store, const char *world,
+                                              const struct dataset_filter *filter,
+                                              struct dataset_list *out);
+
+/* Delete a dataset; its files go first, so that a full disk can be emptied. */
+MUST_USE enum store_result store_dataset_delete(struct store *store, const char *world,
+                                                const char *id);
+
+/* Sum of `uploaded_bytes` over a world. */
+MUST_USE enum store_result store_dataset_usage(struct store *store, const char *world,
+                                               int64_t *out_bytes);
+
+/*
+ * Fine-tuned models
+ */
+
+struct model_record {
+    char id[OBJECT_ID_SIZE];
+    char *name;
+    char *base_type; /* "BASE_TYPE_RERANK" */
+    char *base_name; /* "english" */
+    char *dataset_id;
+    char *hyperparameters; /* a JSON object, or NULL if none was sent */
+    int64_t created_us;
+    int64_t queued_us; /* how long it is queued, then trains, then is deployed */
+    int64_t training_us;
+    int64_t deploying_us;
+    int64_t updated_us; /* of the last change by a client, 0 if none */
+    int64_t failed_us;  /* when it failed by decree, 0 if it did not */
+};
+
+void model_record_done(struct model_record *model);
+
+MUST_USE enum store_result store_model_insert(struct store *store, const char *world,
+                                              const struct model_record *model);
+MUST_USE enum store_result store_model_get(struct store *store, const char *world, const char *id,
+                                           struct model_record *out);
+
+struct model_list {
+    struct model_record *items;
+    size_t count;
+    int64_t total; /* over all pages */
+};
+
+void model_list_done(struct model_list *list);
+
+enum model_order { MODELS_OLDEST_FIRST, MODELS_NEWEST_FIRST };
+
+MUST_USE enum store_result store_model_list(struct store *store, const char *world,
+                                            enum model_order order, int64_t offset, int64_t limit,
+                                            struct model_list *out);
+MUST_USE enum store_result store_model_delete(struct store *store, const char *world,
+                                              const char *id);
+
+/*
+ * Fail, as of `now_us`, every model trained from `dataset_id` that is not failed yet and has not
+ * come to its deployment by then.
+ */
+MUST_USE enum store_result store_models_fail_untrained(struct store *store, const char *world,
+                                                       const char *dataset_id, int64_t now_us);
+
+#endif
