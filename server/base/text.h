@@ -66,6 +66,9 @@ MUST_USE bool text_to_double(struct text t, double *out);
  */
 bool utf8_is_valid(struct text t);
 
+/* Return the offset of the first character that is not well formed, `t.len` if all are. */
+size_t utf8_valid_len(struct text t);
+
 /* Count the Unicode characters (code points) of valid UTF-8. */
 size_t utf8_count(struct text t);
 
@@ -74,6 +77,9 @@ size_t utf8_count(struct text t);
  * An invalid byte decodes as U+FFFD of one byte, so that a loop always moves on.
  */
 size_t utf8_decode(struct text t, size_t offset, uint32_t *out);
+
+/* Write the UTF-8 of `c`, which must be a Unicode scalar value; return its bytes (1 to 4). */
+size_t utf8_encode(uint32_t c, char out[4]);
 
 /* Append the UTF-8 of `c`, which must be a Unicode scalar value. */
 void utf8_append(struct buf *out, uint32_t c);
