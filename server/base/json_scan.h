@@ -14,7 +14,14 @@
  *     }
  *     if (scan.token == JSON_SCAN_ERROR) ... scan.error
  *
- * After JSON_SCAN_ERROR every further call gives JSON_SCAN_ERROR again.
+ * After JSON_SCAN_ERROR every further call gives JSON_SCAN_ERROR again, and `at` is the offset of
+ * the byte that is to blame (the input's length if that ended too early).
+ *
+ * Two sentences are not Go's: `exceeded max depth`, and, since Go puts U+FFFD for bytes that are not
+ * UTF-8 where we refuse them, `invalid UTF-8 in string literal`. A string that breaks off within a
+ * character ends unexpectedly, as any other that breaks off.
+ *
+ * A scan shares nothing; threads may run as many as they like.
  */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
@@ -46,15 +53,17 @@ enum json_scan_token {
 
 struct json_scan {
     struct text input;          /* borrowed for the whole scan */
-    size_t at;                  /* offset of the next byte to read */
+    size_t at;                  /* offset of the next byte to read, or of the error */
     enum json_scan_token token; /* the last one returned */
+    size_t token_at;            /* offset of that token's first byte */
     struct text value;          /* of a key or string: what is between the quotes, raw; borrowed */
     bool has_escapes;           /* `value` holds backslashes: see json_scan_string() */
     unsigned depth;             /* open objects and arrays */
     unsigned depth_max;
     uint64_t in_object; /* bit i: the container at depth i + 1 is an object */
     int state;          /* what may come next; private */
-    char error[96];     /* a sentence after JSON_SCAN_ERROR, in Go's words */
+    bool not_utf8;      /* the error is a string that is not UTF-8, which Go would have mended */
+    char error[96];     /* a sentence after JSON_SCAN_ERROR, in Go's words; "" before */
 };
 
 /* Begin at the start of `input`. `depth_max` is at most JSON_SCAN_DEPTH_MAX. */
@@ -65,12 +74,15 @@ enum json_scan_token json_scan_next(struct json_scan *scan);
 
 /*
  * Move behind the value that comes next (after a JSON_SCAN_KEY, or inside an array), or, when the
- * last token opened an object or array, behind its end. Returns false on an error in it.
+ * last token opened an object or array, behind its end. Returns false on an error in it. If the
+ * array has no more values its end is read instead, as `token` then says.
  */
 bool json_scan_skip(struct json_scan *scan);
 
-/* As json_scan_skip(), and give the skipped value's bytes as written (for a container that was
- * opened already, from its brace), in `*raw`. */
+/*
+ * As json_scan_skip(), and give the skipped value's bytes as written (for a container that was
+ * opened already, from its brace), in `*raw`, borrowed from the input.
+ */
 bool json_scan_raw(struct json_scan *scan, struct text *raw);
 
 /* Tell whether the last key or string, unescaped, equals `name` (which holds no escapes). */
@@ -79,13 +91,14 @@ bool json_scan_is(const struct json_scan *scan, struct text name);
 /*
  * Give the last key or string unescaped. Without escapes it is borrowed from the input; otherwise
  * it is written to `*scratch`, which is cleared first and must live as long as the result. A lone
- * surrogate becomes U+FFFD, as in Go. Returns false only when memory runs out.
+ * surrogate becomes U+FFFD, as in Go. Returns false, and leaves `*out` alone, only when memory runs
+ * out. Nothing else in this module allocates.
  */
 MUST_USE bool json_scan_string(const struct json_scan *scan, struct buf *scratch, struct text *out);
 
 /*
- * Check a whole text: one value, then only white space. Returns true, or false with Go's sentence
- * in `error` (of `error_size` bytes).
+ * Check a whole text: one value, then only white space. Returns true, or false with the
+ * sentence in `error` (of `error_size` bytes; 96 hold any).
  */
 bool json_scan_check(struct text input, unsigned depth_max, char *error, size_t error_size);
 
