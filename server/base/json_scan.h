@@ -17,9 +17,9 @@
  * After JSON_SCAN_ERROR every further call gives JSON_SCAN_ERROR again, and `at` is the offset of
  * the byte that is to blame (the input's length if that ended too early).
  *
- * Two sentences are not Go's: `exceeded max depth`, and, since Go puts U+FFFD for bytes that are not
- * UTF-8 where we refuse them, `invalid UTF-8 in string literal`. A string that breaks off within a
- * character ends unexpectedly, as any other that breaks off.
+ * Two sentences are not Go's: `exceeded max depth`, and, since Go puts U+FFFD for bytes that are
+ * not UTF-8 where we refuse them, `invalid UTF-8 in string literal`. A string that breaks off
+ * within a character ends unexpectedly, as any other that breaks off.
  *
  * A scan shares nothing; threads may run as many as they like.
  */
@@ -73,15 +73,15 @@ void json_scan_init(struct json_scan *scan, struct text input, unsigned depth_ma
 enum json_scan_token json_scan_next(struct json_scan *scan);
 
 /*
- * Move behind the value that comes next (after a JSON_SCAN_KEY, or inside an array), or, when the
- * last token opened an object or array, behind its end. Returns false on an error in it. If the
- * array has no more values its end is read instead, as `token` then says.
+ * Move behind one value: the object or array that the last token opened, or else the value that
+ * comes next (after a JSON_SCAN_KEY, between an array's elements, at the start). Returns false on
+ * an error in it. If an array has no more elements, its end is read instead, as `token` then says.
  */
 bool json_scan_skip(struct json_scan *scan);
 
 /*
- * As json_scan_skip(), and give the skipped value's bytes as written (for a container that was
- * opened already, from its brace), in `*raw`, borrowed from the input.
+ * As json_scan_skip(), and give the skipped value's bytes as written, from its first brace to its
+ * last if it is a container, in `*raw`, borrowed from the input; untouched on an error.
  */
 bool json_scan_raw(struct json_scan *scan, struct text *raw);
 

@@ -179,8 +179,8 @@ bool text_to_double(struct text t, double *out)
  * UTF-8 is checked by a machine of nine states, table 3-7 of the Unicode standard. What a byte does
  * to each of them is one 64-bit number: a state is the place of its six bits in there, and the bits
  * are the state to come. So a step is a load and a shift, without a branch that a text of mixed
- * scripts would make the processor guess wrong; and wherever no step is written down, the zero there
- * is UTF8_BAD, from which nothing leads away.
+ * scripts would make the processor guess wrong; and wherever no step is written down, the zero
+ * there is UTF8_BAD, from which nothing leads away.
  */
 enum {
     UTF8_BAD = 0,

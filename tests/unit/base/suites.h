@@ -1,5 +1,6 @@
 SUITE(buf)
 SUITE(id)
+SUITE(json_scan)
 SUITE(json_write)
 SUITE(sign)
 SUITE(text)

@@ -1,0 +1,46 @@
+/*
+ * Any bytes at all: the scanner comes to jansson's verdict and values, says why when it refuses,
+ * and skipping a value passes exactly what reading it passes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json_scan.h"
+#include "support/json_oracle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool fact, const char *text)
+{
+    if (fact)
+        return;
+    (void)fprintf(stderr, "not so: %s\n", text);
+    abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct text document = {(const char *)data, size}, raw = {0};
+    struct json_scan scan, skipping;
+    char error[sizeof(scan.error)] = "";
+    bool fine = json_scan_check(document, JSON_SCAN_DEPTH_MAX, error, sizeof(error));
+
+    demand(json_oracle_agrees(document), "jansson agrees");
+    demand(fine == !error[0], "a refusal has a reason");
+
+    json_scan_init(&scan, document, JSON_SCAN_DEPTH_MAX);
+    while (json_scan_next(&scan) > JSON_SCAN_END)
+        demand(scan.depth <= JSON_SCAN_DEPTH_MAX, "depth has its limit");
+    demand(scan.at <= size, "an error is inside the input");
+    demand(!fine || utf8_is_valid(document), "what is accepted is UTF-8");
+    demand(!scan.not_utf8 || !utf8_is_valid(document), "valid UTF-8 is not blamed");
+
+    json_scan_init(&skipping, document, JSON_SCAN_DEPTH_MAX);
+    if (json_scan_raw(&skipping, &raw)) {
+        demand(fine == (json_scan_next(&skipping) == JSON_SCAN_END), "skipping is reading");
+        demand(json_scan_check(raw, JSON_SCAN_DEPTH_MAX, error, sizeof(error)), "raw is whole");
+    } else {
+        demand(!fine && text_eq(text_of(skipping.error), text_of(error)), "skipping fails alike");
+    }
+    return 0;
+}
