@@ -111,7 +111,9 @@ static enum json_scan_token fail_encoding(struct json_scan *scan)
 /* The byte at hand; at the end a NUL, which fits nowhere. */
 static char peek(const struct json_scan *scan)
 {
-    return scan->at < scan->input.len ? scan->input.data[scan->at] : '\0';
+    if (scan->at == scan->input.len)
+        return '\0';
+    return scan->input.data[scan->at];
 }
 
 static void skip_blanks(struct json_scan *scan)
@@ -446,13 +448,13 @@ bool json_scan_raw(struct json_scan *scan, struct text *raw)
 {
     enum json_scan_token token = scan->token;
     size_t from;
-    unsigned depth;
 
     if (token != JSON_SCAN_OBJECT && token != JSON_SCAN_ARRAY)
         token = json_scan_next(scan);
     from = scan->token_at;
     if (token == JSON_SCAN_OBJECT || token == JSON_SCAN_ARRAY) {
-        depth = scan->depth - 1;
+        unsigned depth = scan->depth - 1;
+
         while (token != JSON_SCAN_ERROR && scan->depth > depth)
             token = json_scan_next(scan);
     }

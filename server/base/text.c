@@ -19,7 +19,9 @@ bool text_eq(struct text a, struct text b)
 
 static char ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 bool text_eq_nocase(struct text a, struct text b)
@@ -374,7 +376,7 @@ bool percent_decode(struct text t, bool plus_is_space, struct buf *out)
         int high, low;
 
         if (t.data[i] != '%') {
-            buf_add_char(out, plus_is_space && t.data[i] == '+' ? ' ' : t.data[i]);
+            buf_add_char(out, (char)(plus_is_space && t.data[i] == '+' ? ' ' : t.data[i]));
             continue;
         }
         if (t.len - i < 3)

@@ -38,6 +38,30 @@ START_TEST(utf8_is_judged_as_rfc_3629_has_it)
 }
 END_TEST
 
+/* The check goes by words of eight bytes, which characters of several bytes straddle. */
+START_TEST(the_first_bad_character_is_found_wherever_it_is)
+{
+    static const struct text good[] = {
+        {"x", 1}, {"\xc3\xa9", 2}, {"\xed\x9f\xbf", 3}, {"\xf0\x90\x80\x80", 4}};
+
+    for (size_t count = 0; count < 40; count++) {
+        AUTO(buf_done) struct buf b = {0};
+        size_t len;
+
+        for (size_t i = 0; i < count; i++)
+            buf_add_text(&b, good[(i / 9 + (size_t)_i) % ARRAY_LEN(good)]);
+        len = b.len;
+        if (utf8_valid_len(buf_text(&b)) != len)
+            ck_abort_msg("%zu good characters end early", count);
+        buf_add_text(&b, encodings[_i].text);
+        buf_add_text(&b, encodings[_i].valid ? TEXT("") : TEXT(" and more than a word"));
+        if (utf8_valid_len(buf_text(&b)) < len ||
+            utf8_is_valid(buf_text(&b)) != encodings[_i].valid)
+            ck_abort_msg("encoding %d behind %zu characters", _i, count);
+    }
+}
+END_TEST
+
 START_TEST(every_character_decodes_to_what_was_encoded)
 {
     for (uint32_t c = 0; c <= 0x10FFFF; c++) {
@@ -159,6 +183,8 @@ Suite *text_suite(void)
     TCase *tcase = tcase_create("utf-8");
 
     tcase_add_loop_test(tcase, utf8_is_judged_as_rfc_3629_has_it, 0, ARRAY_LEN(encodings));
+    tcase_add_loop_test(tcase, the_first_bad_character_is_found_wherever_it_is, 0,
+                        ARRAY_LEN(encodings));
     tcase_add_test(tcase, every_character_decodes_to_what_was_encoded);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("numbers");
