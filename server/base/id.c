@@ -37,12 +37,18 @@ void id_uuid(uint64_t seed, enum id_kind kind, uint64_t counter, char out[UUID_S
     out[at] = '\0';
 }
 
-void id_suffix(uint64_t seed, enum id_kind kind, uint64_t counter, char out[ID_SUFFIX_SIZE])
+/*
+ * A step of that length, which shares no factor with 36^6, visits every number below it once before
+ * it comes round; the seed decides where it begins.
+ */
+void id_suffix(uint64_t seed, uint64_t counter, char out[ID_SUFFIX_SIZE])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    uint64_t rest = mix(seed, kind, counter).low;
+    static const uint64_t count = 2176782336, step = 1345325467;
+    uint64_t start = mix(seed, ID_DATASET, 0).low % count;
+    uint64_t rest = (start + counter % count * step) % count;
 
-    for (int i = 0; i < ID_SUFFIX_SIZE - 1; i++) {
+    for (int i = ID_SUFFIX_SIZE - 2; i >= 0; i--) {
         out[i] = letters[rest % 36];
         rest /= 36;
     }

@@ -22,8 +22,9 @@ enum { UUID_SIZE = 37, ID_SUFFIX_SIZE = 7, ID_TRACE_SIZE = 33 };
 /* Write a lower-case UUID of version 4 and a NUL. */
 void id_uuid(uint64_t seed, enum id_kind kind, uint64_t counter, char out[UUID_SIZE]);
 
-/* Write six characters of a-z and 0-9 and a NUL. */
-void id_suffix(uint64_t seed, enum id_kind kind, uint64_t counter, char out[ID_SUFFIX_SIZE]);
+/* Write six characters of a-z and 0-9 and a NUL. Under one seed no two counters below 36^6 share
+ * them, so that a hundred thousand datasets of one name never collide. */
+void id_suffix(uint64_t seed, uint64_t counter, char out[ID_SUFFIX_SIZE]);
 
 /* Write 32 hexadecimal digits and a NUL. */
 void id_trace(uint64_t seed, uint64_t counter, char out[ID_TRACE_SIZE]);

@@ -100,6 +100,13 @@ void json_write_text(struct json_writer *w, struct text value)
     buf_add_char(w->out, '"');
 }
 
+void json_write_key_text(struct json_writer *w, struct text key)
+{
+    json_write_text(w, key);
+    buf_add_char(w->out, ':');
+    w->comma = false;
+}
+
 void json_write_string(struct json_writer *w, const char *value)
 {
     json_write_text(w, text_of(value));

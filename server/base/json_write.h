@@ -25,6 +25,9 @@ void json_write_array_end(struct json_writer *w);
 /* Write `"key":`. Keys are our own literals and need no escapes. */
 void json_write_key(struct json_writer *w, const char *key);
 
+/* Write a key that came from outside, escaped as a string is. */
+void json_write_key_text(struct json_writer *w, struct text key);
+
 /* Write a string; what is not UTF-8 in it becomes U+FFFD. */
 void json_write_text(struct json_writer *w, struct text value);
 void json_write_string(struct json_writer *w, const char *value);

@@ -91,7 +91,7 @@ void http_date_format(int64_t us, char out[HTTP_DATE_SIZE])
 
     (void)snprintf(out, HTTP_DATE_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT",
                    weekdays[((days % 7) + 7) % 7], date.day, months[date.month - 1],
-                   (int)(date.year % 10000), (int)(rest_s / 3600), (int)(rest_s / 60 % 60),
+                   (int)(date.year % 10000), (int)(rest_s / 3600 % 24), (int)(rest_s / 60 % 60),
                    (int)(rest_s % 60));
 }
 

@@ -1,0 +1,132 @@
+/*
+ * The way of every call: find the route, check the key, run the handler, and put the headers on its
+ * answer that the real service puts on all of its own.
+ */
+#include "api/api.h"
+
+#include <assert.h>
+
+#include "api/call.h"
+#include "base/id.h"
+#include "base/timestamp.h"
+
+static const struct {
+    const char *name, *value;
+} standard_headers[] = {
+    {"access-control-expose-headers", "X-Debug-Trace-ID"},
+    {"cache-control", "no-cache, no-store, no-transform, must-revalidate, private, max-age=0"},
+    {"expires", "Thu, 01 Jan 1970 00:00:00 GMT"},
+    {"pragma", "no-cache"},
+    {"vary", "Origin"},
+};
+
+static void add_standard_headers(const struct world *world, struct response *res)
+{
+    char date[HTTP_DATE_SIZE], trace[ID_TRACE_SIZE];
+
+    for (size_t i = 0; i < ARRAY_LEN(standard_headers); i++)
+        response_set_header(res, standard_headers[i].name, text_of(standard_headers[i].value));
+    http_date_format(world->now_us, date);
+    response_set_header(res, "date", text_of(date));
+    id_trace(world->seed, world->serial, trace);
+    response_set_header(res, "x-debug-trace-id", text_of(trace));
+}
+
+/* Cut the key out of an Authorization header; `data` is NULL if there is none. */
+static struct text bearer_key(struct text authorization)
+{
+    struct text rest = text_trim(authorization);
+    struct text scheme = text_cut(&rest, ' ');
+
+    if (!text_eq_nocase(scheme, TEXT("bearer")))
+        return (struct text){0};
+    return text_trim(rest);
+}
+
+/* Returns 0, or the status of the refusal. */
+static int check_key(const struct call *call, const struct request *req, struct response *res)
+{
+    struct text authorization = request_header(req, "authorization");
+
+    if (call->flags & ROUTE_OPEN || call->api->anonymous)
+        return 0;
+    if (text_trim(authorization).len == 0)
+        return call_error(call, res, 401, "no api key supplied");
+    if (bearer_key(authorization).len == 0) {
+        bool only_scheme = text_eq_nocase(text_trim(authorization), TEXT("bearer"));
+
+        return call_error(call, res, 401,
+                          only_scheme ? "no api key supplied" : "invalid api token");
+    }
+    return 0;
+}
+
+static int answer_options(struct response *res, unsigned allowed)
+{
+    AUTO(buf_done) struct buf methods = {0};
+
+    route_list_methods(allowed, &methods);
+    response_set_header(res, "allow", buf_text(&methods));
+    res->status = 204;
+    return res->status;
+}
+
+static int refuse_method(const struct call *call, struct response *res, unsigned allowed)
+{
+    AUTO(buf_done) struct buf methods = {0};
+
+    route_list_methods(allowed, &methods);
+    response_set_header(res, "allow", buf_text(&methods));
+    return call_error(call, res, 405, "method not allowed");
+}
+
+static int run_route(struct call *call, struct request *req, struct response *res)
+{
+    const struct route *route = NULL;
+    unsigned allowed = 0;
+    int refusal;
+
+    switch (route_find(api_routes, api_route_count, req, &route, &allowed)) {
+    case ROUTE_FOUND:
+        break;
+    case ROUTE_NONE:
+        return call_error(call, res, 404, "404 page not found");
+    case ROUTE_NOT_METHOD:
+        if (req->method == HTTP_OPTIONS)
+            return answer_options(res, allowed);
+        return refuse_method(call, res, allowed);
+    case ROUTE_BAD_PATH:
+        return call_error(call, res, 400, "the path is not properly percent-encoded");
+    case ROUTE_NO_MEMORY:
+        return call_error(call, res, 500, "out of memory");
+    }
+    call->flags = route->flags;
+    refusal = check_key(call, req, res);
+    return refusal ? refusal : route->handler(call, req, res);
+}
+
+static unsigned flags_of_path(struct text path)
+{
+    return text_has_prefix(path, TEXT("/v1/finetuning/")) ? ROUTE_FINETUNING : 0;
+}
+
+int api_handle(const struct api *api, const struct world *world, struct request *req,
+               struct response *res)
+{
+    struct call call = {.api = api, .world = world, .flags = flags_of_path(req->path)};
+    int status = run_route(&call, req, res);
+
+    assert(status == res->status);
+    add_standard_headers(world, res);
+    return status;
+}
+
+int api_fail(const struct world *world, struct text path, int status, const char *sentence,
+             struct response *res)
+{
+    struct call call = {.world = world, .flags = flags_of_path(path)};
+
+    call_error(&call, res, status, "%s", sentence);
+    add_standard_headers(world, res);
+    return status;
+}

@@ -1,0 +1,90 @@
+#include "api/call.h"
+
+#include <stdarg.h>
+
+#include "base/id.h"
+#include "base/json_scan.h"
+#include "http/reply.h"
+
+int call_error(const struct call *call, struct response *res, int status, const char *format, ...)
+{
+    struct json_writer w = {.out = &res->body};
+    AUTO(buf_done) struct buf message = {0};
+    char id[UUID_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    buf_add_vformat(&message, format, args);
+    va_end(args);
+    buf_clear(&res->body);
+    json_write_object(&w);
+    if (!(call->flags & ROUTE_FINETUNING)) {
+        id_uuid(call->world->seed, ID_ANSWER, call->world->serial, id);
+        json_write_member_string(&w, "id", id);
+    }
+    json_write_member_text(&w, "message", buf_text(&message));
+    json_write_object_end(&w);
+    res->body.failed |= message.failed;
+    return reply_json(res, status);
+}
+
+int call_store_error(const struct call *call, struct response *res, enum store_result result)
+{
+    if (result == STORE_FULL)
+        return call_error(call, res, 503, "mockhere is out of disk space; see --data");
+    return call_error(call, res, 500, "internal server error, see the log of mockhere");
+}
+
+int call_body_error(const struct call *call, struct response *res, enum body_result result)
+{
+    switch (result) {
+    case BODY_TOO_LARGE:
+        return call_error(call, res, 413, "request body is larger than %zu bytes",
+                          call->api->json_size_max);
+    case BODY_TIMEOUT:
+        return call_error(call, res, 408, "request timed out");
+    case BODY_CLOSED:
+        return call_error(call, res, 400, "the request body ended early");
+    case BODY_OK:
+    case BODY_NO_MEMORY:
+        break;
+    }
+    return call_error(call, res, 500, "out of memory");
+}
+
+/* The media type of a Content-Type, without its parameters. */
+static struct text media_type(struct text content_type)
+{
+    return text_trim(text_cut(&content_type, ';'));
+}
+
+static bool is_declared_json(const struct request *req)
+{
+    struct text type = media_type(request_header(req, "content-type"));
+
+    /* curl -d sends a form's type unless told otherwise, and the real service reads it as JSON. */
+    return type.len == 0 || text_eq_nocase(type, TEXT("application/json")) ||
+           text_eq_nocase(type, TEXT("application/x-www-form-urlencoded"));
+}
+
+int call_read_json(const struct call *call, struct request *req, struct response *res,
+                   struct buf *body)
+{
+    struct text encoding = request_header(req, "content-encoding");
+    enum body_result result;
+    char why[128];
+
+    if (encoding.len && !text_eq_nocase(encoding, TEXT("identity")))
+        return call_error(call, res, 415, "Content-Encoding %.*s is not supported",
+                          TEXT_ARG(encoding));
+    if (!is_declared_json(req))
+        return call_error(call, res, 415, "Content-Type must be application/json");
+    result = request_read_body(req, call->api->json_size_max, body);
+    if (result != BODY_OK)
+        return call_body_error(call, res, result);
+    if (!json_scan_check(buf_text(body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
+        return call_error(call, res, 400, "invalid json syntax: %s", why);
+    if (text_trim(buf_text(body)).data[0] != '{')
+        return call_error(call, res, 400, "invalid json syntax: the body must be an object");
+    return 0;
+}

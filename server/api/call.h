@@ -1,0 +1,45 @@
+/*
+ * One call of an endpoint: what every handler gets, and how it answers.
+ */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "api/api.h"
+#include "base/json_write.h"
+#include "http/router.h"
+
+enum route_flags {
+    ROUTE_OPEN = 1 << 0,      /* needs no API key */
+    ROUTE_FINETUNING = 1 << 1 /* errors have no id, as in that family of endpoints */
+};
+
+struct call {
+    const struct api *api;
+    const struct world *world;
+    unsigned flags; /* of the route */
+};
+
+extern const struct route api_routes[];
+extern const size_t api_route_count;
+
+/*
+ * Answer with an error: `{"id":"...","message":"..."}`, or without the id where the family has
+ * none. What was answered before is dropped. Returns the status.
+ */
+int call_error(const struct call *call, struct response *res, int status, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/* Answer for a store that could not do it: 503 for a full disk, else 500. */
+int call_store_error(const struct call *call, struct response *res, enum store_result result);
+
+/*
+ * Read a JSON body: it must be one object, declared as JSON if it is declared at all. Returns 0 and
+ * fills `*body`, or answers with the error and returns its status.
+ */
+MUST_USE int call_read_json(const struct call *call, struct request *req, struct response *res,
+                            struct buf *body);
+
+/* Answer for a body that could not be read. */
+int call_body_error(const struct call *call, struct response *res, enum body_result result);
+
+#endif

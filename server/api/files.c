@@ -1,0 +1,39 @@
+#include "api/call.h"
+#include "api/handlers.h"
+#include "api/link.h"
+
+static int send_part(const struct call *call, const struct link *link, struct response *res)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    enum store_result result =
+        store_dataset_get(call->api->store, link->world, link->dataset_id, &dataset);
+
+    if (result == STORE_NONE || (result == STORE_OK && link->part >= dataset.part_count))
+        return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
+    if (result != STORE_OK)
+        return call_store_error(call, res, result);
+    result = store_file_open(call->api->store, dataset.parts[link->part].file_name, &res->file,
+                             &res->file_size);
+    if (result == STORE_NONE)
+        return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
+    if (result != STORE_OK)
+        return call_store_error(call, res, result);
+    response_set_header(res, "content-type", TEXT("application/octet-stream"));
+    res->status = 200;
+    return res->status;
+}
+
+int files_get(void *context, struct request *req, struct response *res)
+{
+    const struct call *call = context;
+    struct link link;
+    struct world world;
+
+    if (!link_read(call->api, req->params[0], &link))
+        return call_error(call, res, 403, "this link was not signed by this server");
+    if (worlds_enter(call->api->worlds, text_of(link.world), false, &world) != WORLDS_OK)
+        return call_store_error(call, res, STORE_FAILED);
+    if (world.now_us >= link.expires_us)
+        return call_error(call, res, 403, "this link has expired, get the dataset for a new one");
+    return send_part(call, &link, res);
+}

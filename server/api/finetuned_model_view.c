@@ -1,0 +1,97 @@
+#include "api/finetuned_model_view.h"
+
+#include "base/id.h"
+#include "base/timestamp.h"
+
+struct model_life model_life_of(const struct model_record *model)
+{
+    return (struct model_life){
+        .created_us = model->created_us,
+        .queued_us = model->queued_us,
+        .training_us = model->training_us,
+        .deploying_us = model->deploying_us,
+        .failed_us = model->failed_us,
+    };
+}
+
+static void write_time(struct json_writer *w, const char *key, int64_t us)
+{
+    char text[TIMESTAMP_SIZE];
+
+    timestamp_format(us, text);
+    json_write_member_string(w, key, text);
+}
+
+static void write_id(const struct call *call, struct json_writer *w, const char *key,
+                     enum id_kind kind)
+{
+    char id[UUID_SIZE];
+
+    id_uuid(call->world->seed, kind, 0, id);
+    json_write_member_string(w, key, id);
+}
+
+static void write_settings(const struct model_record *model, struct json_writer *w)
+{
+    json_write_key(w, "settings");
+    json_write_object(w);
+    json_write_key(w, "base_model");
+    json_write_object(w);
+    json_write_member_string(w, "name", model->base_name);
+    json_write_member_string(w, "version", "2.0.0");
+    json_write_member_string(w, "base_type", model->base_type);
+    json_write_member_string(w, "strategy", "STRATEGY_VANILLA");
+    json_write_object_end(w);
+    json_write_member_string(w, "dataset_id", model->dataset_id);
+    if (model->hyperparameters) {
+        json_write_key(w, "hyperparameters");
+        json_write_raw(w, text_of(model->hyperparameters));
+    }
+    json_write_object_end(w);
+}
+
+void model_write(const struct call *call, const struct model_record *model, struct json_writer *w)
+{
+    struct model_life life = model_life_of(model);
+    struct model_event last = model_event_at(&life, call->world->now_us);
+    int64_t completed_us;
+
+    json_write_object(w);
+    json_write_member_string(w, "id", model->id);
+    json_write_member_string(w, "name", model->name);
+    write_id(call, w, "creator_id", ID_OWNER);
+    write_id(call, w, "organization_id", ID_ORGANIZATION);
+    write_settings(model, w);
+    json_write_member_string(w, "status", model_status_name(last.status));
+    write_time(w, "created_at", model->created_us);
+    write_time(w, "updated_at", model->updated_us > last.at_us ? model->updated_us : last.at_us);
+    if (model_completed_at(&life, call->world->now_us, &completed_us))
+        write_time(w, "completed_at", completed_us);
+    json_write_object_end(w);
+}
+
+/* The service itself brings a model online or fails it; such events name no user. */
+static bool is_by_user(enum model_status status)
+{
+    return status != MODEL_READY && status != MODEL_FAILED;
+}
+
+size_t model_write_events(const struct call *call, const struct model_record *model,
+                          struct json_writer *w)
+{
+    struct model_life life = model_life_of(model);
+    struct model_event events[MODEL_EVENTS_MAX];
+    size_t count = model_events_at(&life, call->world->now_us, events);
+
+    json_write_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_write_object(w);
+        if (is_by_user(events[i].status))
+            write_id(call, w, "user_id", ID_OWNER);
+        json_write_member_string(w, "status", model_status_name(events[i].status));
+        write_time(w, "created_at", events[i].at_us);
+        json_write_object_end(w);
+    }
+    json_write_array_end(w);
+    return count;
+}

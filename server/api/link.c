@@ -1,0 +1,62 @@
+#include "api/link.h"
+
+#include <string.h>
+
+static void write_base(const struct api *api, const struct request *req, struct buf *out)
+{
+    struct text host = request_header(req, "host");
+
+    if (api->public_url) {
+        buf_add_string(out, api->public_url);
+        return;
+    }
+    buf_add_string(out, "http://");
+    if (host.len)
+        buf_add_text(out, host);
+    else
+        buf_add_string(out, "127.0.0.1");
+}
+
+void link_write(const struct api *api, const struct world *world, const struct request *req,
+                const struct dataset_record *dataset, unsigned part, struct buf *out)
+{
+    AUTO(buf_done) struct buf payload = {0};
+
+    buf_add_format(&payload, "%s/%s/%u/%lld", world->name, dataset->id, part,
+                   (long long)(world->now_us + download_link_lifetime_us));
+    write_base(api, req, out);
+    buf_add_string(out, "/files/");
+    sign_token(api->link_key, buf_text(&payload), out);
+    buf_add_char(out, '/');
+    percent_encode(text_of(dataset->parts[part].name), out);
+    out->failed |= payload.failed;
+}
+
+static bool copy_field(struct text field, char *out, size_t out_size)
+{
+    if (field.len == 0 || field.len >= out_size)
+        return false;
+    memcpy(out, field.data, field.len);
+    out[field.len] = '\0';
+    return true;
+}
+
+bool link_read(const struct api *api, struct text token, struct link *out)
+{
+    AUTO(buf_done) struct buf payload = {0};
+    struct link link = {0};
+    struct text rest;
+    uint64_t part;
+
+    if (!sign_open(api->link_key, token, &payload))
+        return false;
+    rest = buf_text(&payload);
+    if (!copy_field(text_cut(&rest, '/'), link.world, sizeof(link.world)) ||
+        !copy_field(text_cut(&rest, '/'), link.dataset_id, sizeof(link.dataset_id)) ||
+        !text_to_u64(text_cut(&rest, '/'), &part) || part >= PARTS_MAX ||
+        !text_to_i64(rest, &link.expires_us))
+        return false;
+    link.part = (unsigned)part;
+    *out = link;
+    return true;
+}

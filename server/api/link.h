@@ -1,0 +1,28 @@
+/*
+ * Links to the parts of datasets: `/files/{token}/{name}`. The token is signed and carries what the
+ * download needs (world, dataset, part, expiry), so that the link works without a key and whatever
+ * world the client is in.
+ */
+#ifndef API_LINK_H
+#define API_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/api.h"
+
+struct link {
+    char world[WORLD_NAME_SIZE];
+    char dataset_id[OBJECT_ID_SIZE];
+    unsigned part;
+    int64_t expires_us; /* on the world's clock */
+};
+
+/* Append the URL of a part of a dataset, for whoever sent `req`. */
+void link_write(const struct api *api, const struct world *world, const struct request *req,
+                const struct dataset_record *dataset, unsigned part, struct buf *out);
+
+/* Read a token. Returns false if this server did not sign it. */
+MUST_USE bool link_read(const struct api *api, struct text token, struct link *out);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * The worlds of a server: isolated universes, each with its data, clock, seed and counters.
+ *
+ * A world appears when it is first named, with the start-up configuration. Callers never hold one:
+ * they take a copy for the time of one request, so that a world can be dropped or its clock moved
+ * while requests are under way.
+ */
+#ifndef STORE_WORLDS_H
+#define STORE_WORLDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "core/dataset_type.h"
+#include "core/lifecycle.h"
+#include "store/store.h"
+
+/* What a request knows of its world: a copy, good for that request. */
+struct world {
+    char name[WORLD_NAME_SIZE];
+    uint64_t seed;
+    enum world_clock clock;
+    int64_t now_us;  /* the world's time when the request came */
+    uint64_t serial; /* the number of this request in its world, for ids that look random */
+    struct lifecycle lifecycle;
+    struct dataset_limits limits;
+};
+
+/* What a new world begins with. */
+struct worlds_config {
+    uint64_t seed;
+    enum world_clock clock;
+    int64_t clock_us; /* the time, if it is frozen */
+    struct lifecycle lifecycle;
+    struct dataset_limits limits;
+    size_t worlds_max;
+};
+
+enum worlds_result {
+    WORLDS_OK,
+    WORLDS_BAD_NAME, /* not [a-z0-9._-]{1,64} */
+    WORLDS_TOO_MANY,
+    WORLDS_FAILED /* storage or memory; it was logged */
+};
+
+struct worlds;
+
+/* `store` is borrowed and must outlive the worlds. NULL when memory runs out. */
+MUST_USE struct worlds *worlds_new(struct store *store, const struct worlds_config *config);
+void worlds_free(struct worlds *worlds);
+
+/*
+ * Enter a world: make it if it is new, and take its copy. With `is_call` the request counts in the
+ * world's `serial` (control calls do not, so that looking at a world does not change its ids).
+ */
+MUST_USE enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is_call,
+                                         struct world *out);
+
+/* Freeze the clock at `us`, or let it run on from there. `*out` gets the new copy. */
+MUST_USE enum worlds_result worlds_set_clock(struct worlds *worlds, struct text name,
+                                             enum world_clock clock, int64_t us, struct world *out);
+
+/* Move the clock forward by `us`, whichever its mode. */
+MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
+                                           struct world *out);
+
+/* Drop a world with all that is in it. It appears anew when it is next named. */
+MUST_USE enum worlds_result worlds_reset(struct worlds *worlds, struct text name);
+
+/* Tell whether `name` may name a world. */
+bool worlds_name_is_valid(struct text name);
+
+#endif

@@ -1,0 +1,3 @@
+SUITE(lifecycle)
+SUITE(model_catalog)
+SUITE(slug)
