@@ -137,6 +137,7 @@ void json_write_raw(struct json_writer *w, struct text json)
  */
 static void write_digits(struct buf *out, const char *digits, int count, int point)
 {
+    assert(count > 0);
     if (point > 21 || point < -5) {
         buf_add_char(out, digits[0]);
         if (count > 1) {

@@ -14,6 +14,7 @@ void log_set_level(enum log_level level)
 }
 
 /* One write() for a line, so that lines of several threads do not mix. */
+PRINTF_LIKE(2, 0)
 static void write_line(enum log_level level, const char *format, va_list args)
 {
     AUTO(buf_done) struct buf line = {0};
