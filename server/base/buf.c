@@ -28,7 +28,7 @@ bool buf_reserve(struct buf *b, size_t extra)
 
     if (b->failed)
         return false;
-    if (b->size > b->len && extra < b->size - b->len)
+    if (b->data && b->size > b->len && extra < b->size - b->len)
         return true;
     if (extra >= SIZE_MAX / 4 || b->len >= SIZE_MAX / 4) {
         b->failed = true;

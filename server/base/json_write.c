@@ -144,6 +144,7 @@ void json_write_raw(struct json_writer *w, struct text json)
  */
 static void write_digits(struct buf *out, const char *digits, int count, int point)
 {
+    assert(count > 0);
     if (point > 21 || point < -5) {
         buf_add_char(out, digits[0]);
         if (count > 1) {
@@ -168,21 +169,24 @@ static void write_digits(struct buf *out, const char *digits, int count, int poi
     }
 }
 
-/* Split "d.ddde[+-]xx", as printf writes it, and lay it out; `*text` is overwritten. */
-static void write_scientific(struct buf *out, char *text)
+/* Split "d.ddde[+-]xx", as printf writes it, and lay it out. */
+static void write_scientific(struct buf *out, const char *text)
 {
-    char *exponent = strchr(text, 'e');
-    int point, count = 0;
+    const char *exponent = strchr(text, 'e');
+    int64_t power = 0;
+    int count = 0;
+    bool is_number;
     char digits[20];
 
     assert(exponent);
-    point = (int)strtol(exponent + 1, NULL, 10) + 1;
+    is_number = text_to_i64(text_of(exponent + (exponent[1] == '+' ? 2 : 1)), &power);
+    assert(is_number);
     for (const char *p = text; p < exponent; p++)
         if (*p >= '0' && *p <= '9')
             digits[count++] = *p;
     while (count > 1 && digits[count - 1] == '0')
         count--;
-    write_digits(out, digits, count, point);
+    write_digits(out, digits, count, (int)power + 1);
 }
 
 void json_write_double(struct json_writer *w, double value)
