@@ -35,7 +35,7 @@ int call_store_error(const struct call *call, struct response *res, enum store_r
     return call_error(call, res, 500, "internal server error, see the log of mockhere");
 }
 
-int call_body_error(const struct call *call, struct response *res, enum body_result result)
+static int body_error(const struct call *call, struct response *res, enum body_result result)
 {
     switch (result) {
     case BODY_TOO_LARGE:
@@ -67,12 +67,11 @@ static bool is_declared_json(const struct request *req)
            text_eq_nocase(type, TEXT("application/x-www-form-urlencoded"));
 }
 
-int call_read_json(const struct call *call, struct request *req, struct response *res,
+int call_read_body(const struct call *call, struct request *req, struct response *res,
                    struct buf *body)
 {
     struct text encoding = request_header(req, "content-encoding");
     enum body_result result;
-    char why[128];
 
     if (encoding.len && !text_eq_nocase(encoding, TEXT("identity")))
         return call_error(call, res, 415, "Content-Encoding %.*s is not supported",
@@ -80,8 +79,17 @@ int call_read_json(const struct call *call, struct request *req, struct response
     if (!is_declared_json(req))
         return call_error(call, res, 415, "Content-Type must be application/json");
     result = request_read_body(req, call->api->json_size_max, body);
-    if (result != BODY_OK)
-        return call_body_error(call, res, result);
+    return result == BODY_OK ? 0 : body_error(call, res, result);
+}
+
+int call_read_json(const struct call *call, struct request *req, struct response *res,
+                   struct buf *body)
+{
+    char why[128];
+    int refusal = call_read_body(call, req, res, body);
+
+    if (refusal)
+        return refusal;
     if (!json_scan_check(buf_text(body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
         return call_error(call, res, 400, "invalid json syntax: %s", why);
     if (text_trim(buf_text(body)).data[0] != '{')

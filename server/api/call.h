@@ -33,13 +33,14 @@ int call_error(const struct call *call, struct response *res, int status, const 
 int call_store_error(const struct call *call, struct response *res, enum store_result result);
 
 /*
- * Read a JSON body: it must be one object, declared as JSON if it is declared at all. Returns 0 and
- * fills `*body`, or answers with the error and returns its status.
+ * Read a body that is declared as JSON if it is declared at all. Returns 0 and fills `*body`, or
+ * answers with the error and returns its status.
  */
-MUST_USE int call_read_json(const struct call *call, struct request *req, struct response *res,
+MUST_USE int call_read_body(const struct call *call, struct request *req, struct response *res,
                             struct buf *body);
 
-/* Answer for a body that could not be read. */
-int call_body_error(const struct call *call, struct response *res, enum body_result result);
+/* As call_read_body(), and check that it is one JSON object. */
+MUST_USE int call_read_json(const struct call *call, struct request *req, struct response *res,
+                            struct buf *body);
 
 #endif

@@ -247,7 +247,7 @@ static int feed_part(struct upload *upload, struct upload_part *part, struct tex
 /* A part without a byte counts as absent: one SDK sends an empty eval_data when there is none. */
 static int take_part(struct upload *upload)
 {
-    enum dataset_split split;
+    enum dataset_split split = SPLIT_TRAIN;
     enum multipart_result got;
     struct upload_part *part;
     struct text piece;

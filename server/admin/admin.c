@@ -1,0 +1,132 @@
+#include "admin/admin.h"
+
+#include <assert.h>
+
+#include "admin/call.h"
+#include "base/json_write.h"
+#include "http/reply.h"
+#include "http/router.h"
+
+static admin_handler_fn health_get, version_get, world_reset;
+
+/* clang-format off */
+static const struct route routes[] = {
+    {HTTP_GET,    "/__mockhere/health",        health_get,    0},
+    {HTTP_GET,    "/__mockhere/version",       version_get,   0},
+    {HTTP_GET,    "/__mockhere/clock",         clock_get,     0},
+    {HTTP_PUT,    "/__mockhere/clock",         clock_put,     0},
+    {HTTP_POST,   "/__mockhere/clock/advance", clock_advance, 0},
+    {HTTP_POST,   "/__mockhere/reset",         world_reset,   0},
+    {HTTP_DELETE, "/__mockhere/",              world_reset,   0},
+};
+/* clang-format on */
+
+static int health_get(void *context, struct request *req, struct response *res)
+{
+    (void)context;
+    (void)req;
+    buf_add_string(&res->body, "{\"status\":\"healthy\",\"version\":\"" MOCKHERE_VERSION "\"}");
+    return reply_json(res, 200);
+}
+
+static int version_get(void *context, struct request *req, struct response *res)
+{
+    (void)context;
+    (void)req;
+    buf_add_string(&res->body, "{\"name\":\"mockhere\",\"version\":\"" MOCKHERE_VERSION "\"}");
+    return reply_json(res, 200);
+}
+
+static int world_reset(void *context, struct request *req, struct response *res)
+{
+    const struct admin_call *call = context;
+    enum worlds_result result = worlds_reset(call->admin->worlds, text_of(call->world->name));
+
+    (void)req;
+    if (result != WORLDS_OK)
+        return admin_world_error(res, result);
+    buf_add_string(&res->body, "{}");
+    return reply_json(res, 200);
+}
+
+int admin_world_error(struct response *res, enum worlds_result result)
+{
+    switch (result) {
+    case WORLDS_BAD_NAME:
+        return reply_message(res, 400,
+                             "a world's name is 1 to 64 characters of a-z, 0-9, '.', '_' and '-'");
+    case WORLDS_TOO_MANY:
+        return reply_message(res, 503, "mockhere is out of worlds; see --worlds-max");
+    case WORLDS_OK:
+    case WORLDS_FAILED:
+        break;
+    }
+    return reply_message(res, 500, "the world could not be changed, see the log of mockhere");
+}
+
+bool admin_owns(struct text path)
+{
+    return text_has_prefix(path, TEXT("/__mockhere/"));
+}
+
+static bool is_let_in(const struct admin *admin, const struct request *req)
+{
+    struct text token = request_header(req, "x-mockhere-token");
+
+    if (!admin->is_guarded)
+        return true;
+    return admin->token && text_eq(token, text_of(admin->token));
+}
+
+/* A page of another site can post a form to us without asking, but no JSON. */
+static bool is_json_or_nothing(const struct request *req)
+{
+    struct text type = request_header(req, "content-type");
+
+    return !req->has_body ||
+           text_eq_nocase(text_trim(text_cut(&type, ';')), TEXT("application/json"));
+}
+
+static int refuse_method(struct response *res, unsigned allowed, bool is_options)
+{
+    AUTO(buf_done) struct buf methods = {0};
+
+    route_list_methods(allowed, &methods);
+    response_set_header(res, "allow", buf_text(&methods));
+    if (!is_options)
+        return reply_message(res, 405, "method not allowed");
+    res->status = 204;
+    return res->status;
+}
+
+int admin_handle(const struct admin *admin, const struct world *world, struct request *req,
+                 struct response *res)
+{
+    struct admin_call call = {.admin = admin, .world = world};
+    const struct route *route = NULL;
+    unsigned allowed = 0;
+    int status;
+
+    switch (route_find(routes, ARRAY_LEN(routes), req, &route, &allowed)) {
+    case ROUTE_FOUND:
+        break;
+    case ROUTE_NONE:
+        return reply_message(res, 404, "no such control path");
+    case ROUTE_NOT_METHOD:
+        return refuse_method(res, allowed, req->method == HTTP_OPTIONS);
+    case ROUTE_BAD_PATH:
+        return reply_message(res, 400, "the path is not properly percent-encoded");
+    case ROUTE_NO_MEMORY:
+        return reply_message(res, 500, "out of memory");
+    }
+    /* Whether somebody is there may be asked by anyone: images and load balancers do. */
+    if (route->handler != health_get && !is_let_in(admin, req))
+        return reply_message(res, 403,
+                             "control paths need the header X-Mockhere-Token here; start with "
+                             "--admin-token or --admin-open");
+    if (!is_json_or_nothing(req))
+        return reply_message(res, 415, "Content-Type must be application/json");
+    status = route->handler(&call, req, res);
+    assert(status == res->status);
+    return status;
+}

@@ -1,0 +1,309 @@
+/*
+ * POST /v1/rerank and /v2/rerank.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/finetuned_model_view.h"
+#include "api/handlers.h"
+#include "api/model_id.h"
+#include "api/rerank_body.h"
+#include "base/id.h"
+#include "core/model_catalog.h"
+#include "core/ranker.h"
+#include "http/reply.h"
+
+enum { DOCUMENTS_MAX = 10000, DOCUMENTS_PER_SEARCH_UNIT = 100 };
+
+struct rerank {
+    const struct call *call;
+    struct request *req;
+    struct response *res;
+    enum rerank_version version;
+    struct buf json;
+    struct rerank_body body;
+    enum term_language language;
+    struct hit *hits; /* owned */
+};
+
+struct hit {
+    size_t index;
+    float score;
+};
+
+static void rerank_done(struct rerank *rerank)
+{
+    free(rerank->hits);
+    rerank_body_done(&rerank->body);
+    buf_done(&rerank->json);
+}
+
+static bool is_blank(struct text t)
+{
+    return text_trim(t).len == 0;
+}
+
+/* The steps below return 0, or answer with a refusal and return its status. */
+static int read_body(struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    AUTO(buf_done) struct buf problem = {0};
+    int refusal = call_read_body(call, rerank->req, rerank->res, &rerank->json);
+
+    if (refusal)
+        return refusal;
+    switch (rerank_body_read(&rerank->json, rerank->version, &rerank->body, &problem)) {
+    case RERANK_READ:
+        return 0;
+    case RERANK_NOT_JSON:
+        return call_error(call, rerank->res, 400, "invalid json syntax: %s", problem.data);
+    case RERANK_UNKNOWN_FIELD:
+        return call_error(call, rerank->res, 422,
+                          "unknown field: parameter '%s' is not a valid field. For proper usage, "
+                          "please refer to https://docs.cohere.com/reference/rerank",
+                          problem.data);
+    case RERANK_WRONG_TYPE:
+        return call_error(call, rerank->res, 400, "invalid request: %s", problem.data);
+    case RERANK_NO_MEMORY:
+        break;
+    }
+    return call_error(call, rerank->res, 500, "out of memory");
+}
+
+static int check_documents(const struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    const struct rerank_body *body = &rerank->body;
+
+    if (body->document_count == 0)
+        return call_error(call, rerank->res, 400,
+                          "invalid request: list of documents must not be empty");
+    for (size_t i = 0; i < body->document_count; i++) {
+        const struct document *document = &body->documents[i];
+
+        if (document->is_object && is_blank(document->text))
+            return call_error(call, rerank->res, 400,
+                              "invalid request: required 'text' param is missing or empty.");
+        if (is_blank(document->text))
+            return call_error(call, rerank->res, 400,
+                              "invalid request: document at index %zu cannot be empty", i);
+    }
+    if (body->document_count > DOCUMENTS_MAX)
+        return call_error(call, rerank->res, 400,
+                          "invalid request: number of total max chunks (number of documents * max "
+                          "chunks per doc) must be less than 10000");
+    return 0;
+}
+
+static int check_body(const struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    int refusal;
+
+    if (is_blank(rerank->body.model))
+        return call_error(call, rerank->res, 400,
+                          "a model parameter is required for this endpoint.");
+    if (is_blank(rerank->body.query))
+        return call_error(call, rerank->res, 400,
+                          "invalid request: query must not be empty or be only whitespace");
+    refusal = check_documents(rerank);
+    if (refusal)
+        return refusal;
+    if (rerank->body.has_top_n && rerank->body.top_n < 1)
+        return call_error(call, rerank->res, 400, "invalid request: top_n must be greater than 0");
+    return 0;
+}
+
+static int find_finetuned_model(struct rerank *rerank, const char *id)
+{
+    const struct call *call = rerank->call;
+    struct text name = rerank->body.model;
+    AUTO(model_record_done) struct model_record model = {0};
+    enum store_result result = store_model_get(call->api->store, call->world->name, id, &model);
+    struct model_life life = model_life_of(&model);
+
+    if (result == STORE_NONE)
+        return call_error(call, rerank->res, 404, "finetuned model %.*s not found", TEXT_ARG(name));
+    if (result != STORE_OK)
+        return call_store_error(call, rerank->res, result);
+    if (model_event_at(&life, call->world->now_us).status != MODEL_READY)
+        return call_error(call, rerank->res, 400,
+                          "finetuned model with name %.*s is not ready for serving",
+                          TEXT_ARG(name));
+    rerank->language = strcmp(model.base_name, "english") == 0 ? TERM_ENGLISH : TERM_MULTILINGUAL;
+    return 0;
+}
+
+static int find_model(struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    struct text name = rerank->body.model;
+    const struct catalog_model *model = model_catalog_find(name);
+    char id[OBJECT_ID_SIZE];
+
+    if (!model && model_id_read_route(name, id))
+        return find_finetuned_model(rerank, id);
+    if (!model)
+        return call_error(call, rerank->res, 404,
+                          "model '%.*s' not found, make sure the correct model ID was used and "
+                          "that you have access to the model.",
+                          TEXT_ARG(name));
+    switch (model->state) {
+    case CATALOG_REMOVED:
+        return call_error(call, rerank->res, 404,
+                          "model '%s' was removed on %s. See "
+                          "https://docs.cohere.com/docs/models#rerank for a list of models you can "
+                          "use instead.",
+                          model->name, model->removed_on);
+    case CATALOG_OTHER:
+        return call_error(call, rerank->res, 400,
+                          "invalid request: model '%s' is not supported by the rerank API",
+                          model->name);
+    case CATALOG_SERVED:
+        break;
+    }
+    rerank->language = strcmp(model->language, "english") == 0 ? TERM_ENGLISH : TERM_MULTILINGUAL;
+    return 0;
+}
+
+static int compare_hits(const void *left, const void *right)
+{
+    const struct hit *a = left, *b = right;
+
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    /* qsort() is not stable; equal scores come in the order of the request. */
+    return a->index < b->index ? -1 : 1;
+}
+
+static bool rank(struct rerank *rerank)
+{
+    const struct rerank_body *body = &rerank->body;
+    AUTO(ranker_done) struct ranker ranker = {0};
+
+    rerank->hits = calloc(body->document_count, sizeof(*rerank->hits));
+    if (!rerank->hits || !ranker_init(&ranker) ||
+        !ranker_set_query(&ranker, rerank->language, body->query))
+        return false;
+    for (size_t i = 0; i < body->document_count; i++) {
+        rerank->hits[i].index = i;
+        rerank->hits[i].score = ranker_score(&ranker, body->documents[i].text);
+    }
+    qsort(rerank->hits, body->document_count, sizeof(*rerank->hits), compare_hits);
+    return true;
+}
+
+/*
+ * The answer
+ */
+
+static int compare_fields(const void *left, const void *right)
+{
+    const struct document_field *a = left, *b = right;
+
+    return text_compare(a->key, b->key);
+}
+
+/* Give a document back: a string as {"text": ...}, an object with its keys in their order. */
+static void write_document(struct rerank_body *body, size_t index, struct json_writer *w)
+{
+    const struct document *document = &body->documents[index];
+    struct document_field *fields = body->fields + document->first_field;
+
+    json_write_object(w);
+    if (!document->is_object)
+        json_write_member_text(w, "text", document->text);
+    if (document->field_count)
+        qsort(fields, document->field_count, sizeof(*fields), compare_fields);
+    for (size_t i = 0; i < document->field_count; i++) {
+        json_write_key_text(w, fields[i].key);
+        if (fields[i].is_json)
+            json_write_raw(w, fields[i].value);
+        else
+            json_write_text(w, fields[i].value);
+    }
+    json_write_object_end(w);
+}
+
+static void write_results(struct rerank *rerank, struct json_writer *w)
+{
+    struct rerank_body *body = &rerank->body;
+    size_t count = body->document_count;
+
+    if (body->has_top_n && (uint64_t)body->top_n < count)
+        count = (size_t)body->top_n;
+    json_write_key(w, "results");
+    json_write_array(w);
+    for (size_t i = 0; i < count; i++) {
+        json_write_object(w);
+        if (body->return_documents) {
+            json_write_key(w, "document");
+            write_document(body, rerank->hits[i].index, w);
+        }
+        json_write_member_int(w, "index", (int64_t)rerank->hits[i].index);
+        json_write_key(w, "relevance_score");
+        json_write_float(w, rerank->hits[i].score);
+        json_write_object_end(w);
+    }
+    json_write_array_end(w);
+}
+
+static void write_meta(const struct rerank *rerank, struct json_writer *w)
+{
+    size_t units =
+        (rerank->body.document_count + DOCUMENTS_PER_SEARCH_UNIT - 1) / DOCUMENTS_PER_SEARCH_UNIT;
+
+    json_write_key(w, "meta");
+    json_write_object(w);
+    json_write_key(w, "api_version");
+    json_write_object(w);
+    json_write_member_string(w, "version", rerank->version == RERANK_V1 ? "1" : "2");
+    json_write_object_end(w);
+    json_write_key(w, "billed_units");
+    json_write_object(w);
+    json_write_member_int(w, "search_units", (int64_t)units);
+    json_write_object_end(w);
+    json_write_object_end(w);
+}
+
+static int answer(struct rerank *rerank)
+{
+    const struct world *world = rerank->call->world;
+    struct json_writer w = {.out = &rerank->res->body};
+    char id[UUID_SIZE];
+
+    if (!rank(rerank))
+        return call_error(rerank->call, rerank->res, 500, "out of memory");
+    id_uuid(world->seed, ID_ANSWER, world->serial, id);
+    json_write_object(&w);
+    json_write_member_string(&w, "id", id);
+    write_results(rerank, &w);
+    write_meta(rerank, &w);
+    json_write_object_end(&w);
+    return reply_json(rerank->res, 200);
+}
+
+static int rerank_any(const struct call *call, struct request *req, struct response *res,
+                      enum rerank_version version)
+{
+    AUTO(rerank_done)
+    struct rerank rerank = {.call = call, .req = req, .res = res, .version = version};
+    int refusal = read_body(&rerank);
+
+    if (!refusal)
+        refusal = check_body(&rerank);
+    if (!refusal)
+        refusal = find_model(&rerank);
+    return refusal ? refusal : answer(&rerank);
+}
+
+int rerank_v1(void *context, struct request *req, struct response *res)
+{
+    return rerank_any(context, req, res, RERANK_V1);
+}
+
+int rerank_v2(void *context, struct request *req, struct response *res)
+{
+    return rerank_any(context, req, res, RERANK_V2);
+}

@@ -1,0 +1,361 @@
+#include "api/rerank_body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_scan.h"
+
+struct reader {
+    struct json_scan scan;
+    struct buf *json; /* what is scanned, to unescape in */
+    struct buf scratch;
+    struct rerank_body *body;
+    struct buf *problem;
+    enum rerank_version version;
+    enum rerank_read refusal; /* the first in the contract's order, so far */
+};
+
+typedef void read_member_fn(struct reader *reader, const char *name);
+
+static read_member_fn read_model, read_query, read_documents, read_top_n, read_return_documents,
+    read_integer, read_string_list;
+
+/* clang-format off */
+static const struct member {
+    const char *name;
+    read_member_fn *read;
+    unsigned versions; /* bits 1 << version */
+} members[] = {
+    {"model",              read_model,            1 << RERANK_V1 | 1 << RERANK_V2},
+    {"query",              read_query,            1 << RERANK_V1 | 1 << RERANK_V2},
+    {"documents",          read_documents,        1 << RERANK_V1 | 1 << RERANK_V2},
+    {"top_n",              read_top_n,            1 << RERANK_V1 | 1 << RERANK_V2},
+    {"return_documents",   read_return_documents, 1 << RERANK_V1},
+    {"rank_fields",        read_string_list,      1 << RERANK_V1},
+    {"max_chunks_per_doc", read_integer,          1 << RERANK_V1},
+    {"max_tokens_per_doc", read_integer,                           1 << RERANK_V2},
+    {"priority",           read_integer,                           1 << RERANK_V2},
+};
+/* clang-format on */
+
+void rerank_body_done(struct rerank_body *body)
+{
+    free(body->documents);
+    free(body->fields);
+    *body = (struct rerank_body){0};
+}
+
+/* The order in which the contract checks: what is named first here wins. */
+static int rank_of(enum rerank_read refusal)
+{
+    switch (refusal) {
+    case RERANK_NO_MEMORY:
+        return 0;
+    case RERANK_NOT_JSON:
+        return 1;
+    case RERANK_UNKNOWN_FIELD:
+        return 2;
+    case RERANK_WRONG_TYPE:
+        return 3;
+    case RERANK_READ:
+        break;
+    }
+    return 4;
+}
+
+PRINTF_LIKE(3, 4)
+static void refuse(struct reader *reader, enum rerank_read refusal, const char *format, ...)
+{
+    va_list args;
+
+    if (rank_of(refusal) >= rank_of(reader->refusal))
+        return;
+    reader->refusal = refusal;
+    buf_clear(reader->problem);
+    va_start(args, format);
+    buf_add_vformat(reader->problem, format, args);
+    va_end(args);
+}
+
+/* Unescape the present string over itself: it never gets longer. */
+static struct text take_string(struct reader *reader)
+{
+    struct text value = reader->scan.value;
+    struct text plain;
+
+    if (!reader->scan.has_escapes)
+        return value;
+    if (!json_scan_string(&reader->scan, &reader->scratch, &plain)) {
+        refuse(reader, RERANK_NO_MEMORY, "%s", "");
+        return value;
+    }
+    memcpy(reader->json->data + (value.data - reader->json->data), plain.data, plain.len);
+    value.len = plain.len;
+    return value;
+}
+
+/* Skip the value that has just begun with `token`. */
+static void skip_begun(struct reader *reader, enum json_scan_token token)
+{
+    if (token == JSON_SCAN_OBJECT || token == JSON_SCAN_ARRAY)
+        (void)json_scan_skip(&reader->scan);
+}
+
+/* Read the next value as a string; null leaves `*out` alone. */
+static void read_string(struct reader *reader, const char *name, struct text *out)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+
+    if (token == JSON_SCAN_STRING) {
+        *out = take_string(reader);
+        return;
+    }
+    if (token == JSON_SCAN_NULL)
+        return;
+    refuse(reader, RERANK_WRONG_TYPE, "%s must be a string", name);
+    skip_begun(reader, token);
+}
+
+static void read_model(struct reader *reader, const char *name)
+{
+    read_string(reader, name, &reader->body->model);
+}
+
+static void read_query(struct reader *reader, const char *name)
+{
+    read_string(reader, name, &reader->body->query);
+}
+
+/* Read the next value as a whole number; returns false for null and for what is none. */
+static bool read_number(struct reader *reader, const char *name, int64_t *out)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+    double value;
+
+    if (token == JSON_SCAN_NULL)
+        return false;
+    if (token == JSON_SCAN_NUMBER) {
+        if (text_to_i64(reader->scan.value, out))
+            return true;
+        if (text_to_double(reader->scan.value, &value) && value > -9e15 && value < 9e15 &&
+            (double)(int64_t)value == value) {
+            *out = (int64_t)value;
+            return true;
+        }
+    }
+    refuse(reader, RERANK_WRONG_TYPE, "%s must be an integer", name);
+    skip_begun(reader, token);
+    return false;
+}
+
+static void read_integer(struct reader *reader, const char *name)
+{
+    int64_t ignored;
+
+    (void)read_number(reader, name, &ignored);
+}
+
+static void read_top_n(struct reader *reader, const char *name)
+{
+    if (read_number(reader, name, &reader->body->top_n))
+        reader->body->has_top_n = true;
+}
+
+static void read_return_documents(struct reader *reader, const char *name)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+
+    if (token == JSON_SCAN_TRUE)
+        reader->body->return_documents = true;
+    else if (token == JSON_SCAN_FALSE)
+        reader->body->return_documents = false;
+    else if (token != JSON_SCAN_NULL) {
+        refuse(reader, RERANK_WRONG_TYPE, "%s must be a boolean", name);
+        skip_begun(reader, token);
+    }
+}
+
+static void read_string_list(struct reader *reader, const char *name)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+
+    if (token != JSON_SCAN_ARRAY) {
+        if (token != JSON_SCAN_NULL)
+            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", name);
+        skip_begun(reader, token);
+        return;
+    }
+    while ((token = json_scan_next(&reader->scan)) != JSON_SCAN_ARRAY_END) {
+        if (token == JSON_SCAN_ERROR)
+            return;
+        if (token != JSON_SCAN_STRING)
+            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array of strings", name);
+        skip_begun(reader, token);
+    }
+}
+
+/*
+ * Documents
+ */
+
+/* Make room for one more element of `element_size`; `*size` is the room there is. */
+static void *grow(void *array, size_t count, size_t *size, size_t element_size)
+{
+    size_t wanted = *size ? *size * 2 : 16;
+    void *grown;
+
+    if (count < *size)
+        return array;
+    grown = reallocarray(array, wanted, element_size);
+    if (grown)
+        *size = wanted;
+    return grown;
+}
+
+static bool add_document(struct reader *reader, const struct document *document)
+{
+    struct rerank_body *body = reader->body;
+    struct document *documents =
+        grow(body->documents, body->document_count, &body->document_size, sizeof(*documents));
+
+    if (!documents) {
+        refuse(reader, RERANK_NO_MEMORY, "%s", "");
+        return false;
+    }
+    body->documents = documents;
+    documents[body->document_count++] = *document;
+    return true;
+}
+
+static bool add_field(struct reader *reader, const struct document_field *field)
+{
+    struct rerank_body *body = reader->body;
+    struct document_field *fields =
+        grow(body->fields, body->field_count, &body->field_size, sizeof(*fields));
+
+    if (!fields) {
+        refuse(reader, RERANK_NO_MEMORY, "%s", "");
+        return false;
+    }
+    body->fields = fields;
+    fields[body->field_count++] = *field;
+    return true;
+}
+
+/* Read the value of a document's field: a string as text, any other as the JSON it is. */
+static struct document_field read_field_value(struct reader *reader, struct text key)
+{
+    struct document_field field = {.key = key};
+    enum json_scan_token token = json_scan_next(&reader->scan);
+    size_t from = reader->scan.token_at;
+
+    if (token == JSON_SCAN_STRING) {
+        field.value = take_string(reader);
+        return field;
+    }
+    skip_begun(reader, token);
+    field.is_json = true;
+    field.value = (struct text){reader->json->data + from, reader->scan.at - from};
+    return field;
+}
+
+static bool is_null(const struct document_field *field)
+{
+    return field->is_json && text_eq(field->value, TEXT("null"));
+}
+
+static bool read_object_document(struct reader *reader)
+{
+    struct document document = {.is_object = true, .first_field = reader->body->field_count};
+
+    while (json_scan_next(&reader->scan) == JSON_SCAN_KEY) {
+        struct document_field field = read_field_value(reader, take_string(reader));
+
+        if (!add_field(reader, &field))
+            return false;
+        document.field_count++;
+        if (text_eq(field.key, TEXT("text")))
+            document.text = is_null(&field) ? (struct text){0} : field.value;
+    }
+    return reader->scan.token != JSON_SCAN_ERROR && add_document(reader, &document);
+}
+
+static void read_documents(struct reader *reader, const char *name)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+
+    reader->body->document_count = 0;
+    if (token != JSON_SCAN_ARRAY) {
+        if (token != JSON_SCAN_NULL)
+            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", name);
+        skip_begun(reader, token);
+        return;
+    }
+    while ((token = json_scan_next(&reader->scan)) != JSON_SCAN_ARRAY_END) {
+        if (token == JSON_SCAN_ERROR)
+            return;
+        if (token == JSON_SCAN_STRING) {
+            struct document document = {.text = take_string(reader)};
+
+            if (!add_document(reader, &document))
+                return;
+        } else if (token == JSON_SCAN_OBJECT && reader->version == RERANK_V1) {
+            if (!read_object_document(reader))
+                return;
+        } else {
+            refuse(reader, RERANK_WRONG_TYPE,
+                   reader->version == RERANK_V1
+                       ? "document at index %zu must be a string or an object"
+                       : "document at index %zu must be a string",
+                   reader->body->document_count);
+            skip_begun(reader, token);
+        }
+    }
+}
+
+static void read_member(struct reader *reader)
+{
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        if (json_scan_is(&reader->scan, text_of(members[i].name)) &&
+            members[i].versions & 1U << reader->version) {
+            members[i].read(reader, members[i].name);
+            return;
+        }
+    }
+    if (reader->version == RERANK_V2) {
+        struct text name = take_string(reader);
+
+        refuse(reader, RERANK_UNKNOWN_FIELD, "%.*s", TEXT_ARG(name));
+    }
+    (void)json_scan_skip(&reader->scan);
+}
+
+static void read_body(struct reader *reader)
+{
+    struct json_scan *scan = &reader->scan;
+    enum json_scan_token token = json_scan_next(scan);
+
+    if (token != JSON_SCAN_OBJECT && token != JSON_SCAN_ERROR) {
+        refuse(reader, RERANK_NOT_JSON, "the body must be an object");
+        return;
+    }
+    if (token == JSON_SCAN_OBJECT)
+        while (reader->refusal != RERANK_NO_MEMORY && json_scan_next(scan) == JSON_SCAN_KEY)
+            read_member(reader);
+    if (scan->token == JSON_SCAN_OBJECT_END)
+        (void)json_scan_next(scan);
+    if (scan->token == JSON_SCAN_ERROR)
+        refuse(reader, RERANK_NOT_JSON, "%s", scan->error);
+}
+
+enum rerank_read rerank_body_read(struct buf *json, enum rerank_version version,
+                                  struct rerank_body *out, struct buf *problem)
+{
+    struct reader reader = {
+        .json = json, .body = out, .problem = problem, .version = version, .refusal = RERANK_READ};
+
+    json_scan_init(&reader.scan, buf_text(json), JSON_SCAN_DEPTH_MAX);
+    read_body(&reader);
+    buf_done(&reader.scratch);
+    return problem->failed ? RERANK_NO_MEMORY : reader.refusal;
+}

@@ -1,0 +1,213 @@
+#include "app/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum option_kind { OPTION_SWITCH, OPTION_NUMBER, OPTION_STRING, OPTION_LIST };
+
+struct option {
+    const char *name;
+    const char *env;
+    enum option_kind kind;
+    size_t offset; /* in struct options */
+    int64_t min, max;
+    const char *fallback; /* as --help shows it, and as it is read at start; NULL: none */
+    const char *value;    /* what the value is, in --help */
+    const char *help;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+/* clang-format off */
+static const struct option table[] = {
+    {"host",            "MOCKHERE_HOST",            OPTION_STRING, AT(host), 0, 0, "127.0.0.1", "ADDRESS",
+     "listen on this IPv4 address; 0.0.0.0 is all"},
+    {"port",            "MOCKHERE_PORT",            OPTION_NUMBER, AT(port), 0, 65535, "8080", "N",
+     "listen on this port; 0 takes a free one"},
+    {"data",            "MOCKHERE_DATA",            OPTION_STRING, AT(data), 0, 0, NULL, "DIR",
+     "keep everything in this directory; without it nothing outlives the process"},
+    {"seed",            "MOCKHERE_SEED",            OPTION_NUMBER, AT(seed), 0, INT64_MAX, "1", "N",
+     "what ids are made from: the same seed gives the same ids"},
+    {"clock",           "MOCKHERE_CLOCK",           OPTION_STRING, AT(clock), 0, 0, NULL, "TIME",
+     "freeze the clock at this time, such as 2025-06-01T12:00:00Z"},
+    {"anonymous",       "MOCKHERE_ANONYMOUS",       OPTION_SWITCH, AT(anonymous), 0, 0, NULL, NULL,
+     "let in calls without an API key"},
+    {"public-url",      "MOCKHERE_PUBLIC_URL",      OPTION_STRING, AT(public_url), 0, 0, NULL, "URL",
+     "begin download links with this, behind a proxy"},
+    {"allowed-host",    "MOCKHERE_ALLOWED_HOST",    OPTION_LIST,   AT(allowed_hosts), 0, 0, NULL, "NAME",
+     "accept this name in the Host header too; may be repeated"},
+    {"admin-open",      "MOCKHERE_ADMIN_OPEN",      OPTION_SWITCH, AT(admin_open), 0, 0, NULL, NULL,
+     "let anyone who reaches the port use the control paths"},
+    {"admin-token",     "MOCKHERE_ADMIN_TOKEN",     OPTION_STRING, AT(admin_token), 0, 0, NULL, "TOKEN",
+     "let in control calls with this X-Mockhere-Token, on another address than loopback"},
+    {"ready-file",      "MOCKHERE_READY_FILE",      OPTION_STRING, AT(ready_file), 0, 0, NULL, "FILE",
+     "write the URL to this file when ready"},
+    {"exit-with-stdin", "MOCKHERE_EXIT_WITH_STDIN", OPTION_SWITCH, AT(exit_with_stdin), 0, 0, NULL, NULL,
+     "stop when standard input is closed"},
+    {"workers",         "MOCKHERE_WORKERS",         OPTION_NUMBER, AT(workers), 1, 4096, "256", "N",
+     "how many requests are worked on at once"},
+    {"json-size-max",   "MOCKHERE_JSON_SIZE_MAX",   OPTION_NUMBER, AT(json_size_max), 1024, 1LL << 30, "33554432", "BYTES",
+     "largest JSON body"},
+    {"worlds-max",      "MOCKHERE_WORLDS_MAX",      OPTION_NUMBER, AT(worlds_max), 1, 100000, "1000", "N",
+     "how many worlds there may be"},
+    {"progress-timeout-ms", "MOCKHERE_PROGRESS_TIMEOUT_MS", OPTION_NUMBER, AT(progress_timeout_ms), 100, 86400000, "30000", "MS",
+     "how long a request may stand still"},
+    {"quiet",           "MOCKHERE_QUIET",           OPTION_SWITCH, AT(quiet), 0, 0, NULL, NULL,
+     "log errors only"},
+    {"help",            NULL,                       OPTION_SWITCH, AT(help), 0, 0, NULL, NULL,
+     "show this"},
+    {"version",         NULL,                       OPTION_SWITCH, AT(version), 0, 0, NULL, NULL,
+     "show the version"},
+};
+/* clang-format on */
+
+static bool store_switch(const struct option *option, struct text value, bool *out, char *error,
+                         size_t error_size)
+{
+    if (text_eq(value, TEXT("true")) || text_eq(value, TEXT("1"))) {
+        *out = true;
+        return true;
+    }
+    if (text_eq(value, TEXT("false")) || text_eq(value, TEXT("0"))) {
+        *out = false;
+        return true;
+    }
+    (void)snprintf(error, error_size, "--%s is a switch: true or false, not '%.*s'", option->name,
+                   TEXT_ARG(value));
+    return false;
+}
+
+static bool store_number(const struct option *option, struct text value, int64_t *out, char *error,
+                         size_t error_size)
+{
+    int64_t number;
+
+    if (!text_to_i64(value, &number) || number < option->min || number > option->max) {
+        (void)snprintf(error, error_size, "--%s must be a number from %lld to %lld, not '%.*s'",
+                       option->name, (long long)option->min, (long long)option->max,
+                       TEXT_ARG(value));
+        return false;
+    }
+    *out = number;
+    return true;
+}
+
+static bool store_in_list(const struct option *option, struct options *options, const char *value,
+                          char *error, size_t error_size)
+{
+    if (options->allowed_host_count == ALLOWED_HOSTS_MAX) {
+        (void)snprintf(error, error_size, "--%s may be given at most %d times", option->name,
+                       ALLOWED_HOSTS_MAX);
+        return false;
+    }
+    options->allowed_hosts[options->allowed_host_count++] = value;
+    return true;
+}
+
+static bool store_value(const struct option *option, struct options *options, const char *value,
+                        char *error, size_t error_size)
+{
+    void *target = (char *)options + option->offset;
+
+    switch (option->kind) {
+    case OPTION_SWITCH:
+        return store_switch(option, text_of(value), target, error, error_size);
+    case OPTION_NUMBER:
+        return store_number(option, text_of(value), target, error, error_size);
+    case OPTION_STRING:
+        *(const char **)target = value;
+        return true;
+    case OPTION_LIST:
+        return store_in_list(option, options, value, error, error_size);
+    }
+    return false;
+}
+
+void options_init(struct options *options)
+{
+    char ignored[1];
+
+    *options = (struct options){0};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].fallback)
+            (void)store_value(&table[i], options, table[i].fallback, ignored, sizeof(ignored));
+}
+
+static const struct option *find_option(struct text name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (text_eq(text_of(table[i].name), name))
+            return &table[i];
+    return NULL;
+}
+
+static bool read_environment(struct options *options, char *error, size_t error_size)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const char *value = table[i].env ? getenv(table[i].env) : NULL;
+
+        if (value && *value && !store_value(&table[i], options, value, error, error_size))
+            return false;
+    }
+    return true;
+}
+
+bool options_read(struct options *options, int argc, char *const argv[], char *error,
+                  size_t error_size)
+{
+    if (!read_environment(options, error, error_size))
+        return false;
+    for (int i = 0; i < argc; i++) {
+        struct text rest = text_of(argv[i]);
+        const struct option *option;
+        const char *value;
+        struct text name;
+
+        if (!text_has_prefix(rest, TEXT("--"))) {
+            (void)snprintf(error, error_size, "'%s' is not an option; see mockhere --help",
+                           argv[i]);
+            return false;
+        }
+        rest.data += 2;
+        rest.len -= 2;
+        name = text_cut(&rest, '=');
+        option = find_option(name);
+        if (!option) {
+            (void)snprintf(error, error_size, "there is no option --%.*s; see mockhere --help",
+                           TEXT_ARG(name));
+            return false;
+        }
+        value = rest.data;
+        if (!value && option->kind == OPTION_SWITCH)
+            value = "true";
+        if (!value && i + 1 < argc)
+            value = argv[++i];
+        if (!value) {
+            (void)snprintf(error, error_size, "--%s needs a value: %s", option->name,
+                           option->value);
+            return false;
+        }
+        if (!store_value(option, options, value, error, error_size))
+            return false;
+    }
+    return true;
+}
+
+void options_help(FILE *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        char head[64];
+
+        (void)snprintf(head, sizeof(head), "--%s%s%s", table[i].name, table[i].value ? " " : "",
+                       table[i].value ? table[i].value : "");
+        (void)fprintf(out, "  %-26s %s", head, table[i].help);
+        if (table[i].fallback)
+            (void)fprintf(out, " (%s)", table[i].fallback);
+        if (table[i].env)
+            (void)fprintf(out, " [%s]", table[i].env);
+        (void)fputc('\n', out);
+    }
+}

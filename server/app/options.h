@@ -1,0 +1,51 @@
+/*
+ * The options of `mockhere`: one table, from which the command line, the environment and --help are
+ * read.
+ */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { ALLOWED_HOSTS_MAX = 16 };
+
+struct options {
+    const char *host;
+    int64_t port;
+    const char *data;
+    int64_t seed;
+    const char *clock; /* a time to freeze the clock at, or NULL */
+    bool anonymous;
+    const char *public_url;
+    const char *allowed_hosts[ALLOWED_HOSTS_MAX + 1]; /* ended by NULL */
+    int64_t allowed_host_count;
+    bool admin_open;
+    const char *admin_token;
+    const char *ready_file;
+    bool exit_with_stdin;
+    int64_t workers;
+    int64_t json_size_max;
+    int64_t worlds_max;
+    int64_t progress_timeout_ms;
+    bool quiet;
+    bool help;
+    bool version;
+};
+
+/* Fill with the defaults. */
+void options_init(struct options *options);
+
+/*
+ * Read the environment (MOCKHERE_...), then the arguments, which win: `--name value`,
+ * `--name=value`, or `--name` alone for a switch. Strings are borrowed. Returns false with a
+ * sentence in `error` (of `error_size` bytes) that names the option.
+ */
+bool options_read(struct options *options, int argc, char *const argv[], char *error,
+                  size_t error_size);
+
+/* Write the table as --help shows it. */
+void options_help(FILE *out);
+
+#endif

@@ -1,0 +1,185 @@
+#include "app/serve.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "app/dispatch.h"
+#include "base/log.h"
+#include "base/timestamp.h"
+#include "http/server.h"
+#include "store/store.h"
+
+enum { STOP_MS = 10000 };
+
+/* Everything that runs; released in the order in which its parts depend on each other. */
+struct fake {
+    struct store *store;
+    struct worlds *worlds;
+    struct dispatch dispatch;
+    struct http_server *server;
+    char url[64];
+};
+
+static void fake_done(struct fake *fake)
+{
+    if (fake->server) {
+        unsigned cut = http_server_stop(fake->server, STOP_MS);
+
+        if (cut)
+            log_info("%u requests were cut off", cut);
+    }
+    worlds_free(fake->worlds);
+    if (fake->store)
+        store_close(fake->store);
+}
+
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0;
+}
+
+static bool open_worlds(const struct options *options, int64_t clock_us, struct fake *fake)
+{
+    struct worlds_config config = {
+        .seed = (uint64_t)options->seed,
+        .clock = options->clock ? WORLD_CLOCK_FROZEN : WORLD_CLOCK_REAL,
+        .clock_us = clock_us,
+        .lifecycle = *lifecycle_preset("fast"),
+        .limits = dataset_limits_default,
+        .worlds_max = (size_t)options->worlds_max,
+    };
+    char error[256];
+
+    fake->store = store_open(options->data, error, sizeof(error));
+    if (!fake->store) {
+        log_error("%s", error);
+        return false;
+    }
+    fake->worlds = worlds_new(fake->store, &config);
+    if (!fake->worlds)
+        log_error("out of memory");
+    return fake->worlds != NULL;
+}
+
+static bool start_server(const struct options *options, struct fake *fake)
+{
+    struct http_config config = {
+        .host = options->host,
+        .port = (uint16_t)options->port,
+        .workers = (unsigned)options->workers,
+        .progress_timeout_ms = (uint32_t)options->progress_timeout_ms,
+        .allowed_hosts = options->allowed_hosts,
+        .handle = dispatch_handle,
+        .fail = dispatch_fail,
+        .context = &fake->dispatch,
+    };
+    const char *host = strcmp(options->host, "0.0.0.0") == 0 ? "127.0.0.1" : options->host;
+    char error[256];
+
+    fake->dispatch = (struct dispatch){
+        .api =
+            {
+                .store = fake->store,
+                .worlds = fake->worlds,
+                .anonymous = options->anonymous,
+                .public_url = options->public_url,
+                .json_size_max = (size_t)options->json_size_max,
+            },
+        .admin =
+            {
+                .worlds = fake->worlds,
+                .is_guarded = !is_loopback(options->host) && !options->admin_open,
+                .token = options->admin_token,
+            },
+    };
+    sign_key_from_seed((uint64_t)options->seed, fake->dispatch.api.link_key);
+    fake->server = http_server_start(&config, error, sizeof(error));
+    if (!fake->server) {
+        log_error("%s", error);
+        return false;
+    }
+    (void)snprintf(fake->url, sizeof(fake->url), "http://%s:%u", host,
+                   http_server_port(fake->server));
+    return true;
+}
+
+/* Write the URL in one step: who sees the file sees the whole of it. */
+static bool write_ready_file(const char *path, const char *url)
+{
+    AUTO(buf_done) struct buf temporary = {0};
+    FILE *file;
+    bool ok;
+
+    buf_add_format(&temporary, "%s.%ld", path, (long)getpid());
+    if (temporary.failed)
+        return false;
+    file = fopen(temporary.data, "we");
+    if (!file)
+        return false;
+    ok = fprintf(file, "%s\n", url) > 0;
+    ok = fclose(file) == 0 && ok;
+    ok = ok && rename(temporary.data, path) == 0;
+    if (!ok)
+        (void)unlink(temporary.data);
+    return ok;
+}
+
+static bool announce(const struct options *options, const struct fake *fake)
+{
+    if (options->ready_file && !write_ready_file(options->ready_file, fake->url)) {
+        log_error("--ready-file: cannot write %s", options->ready_file);
+        return false;
+    }
+    (void)printf("mockhere: ready at %s\n", fake->url);
+    (void)fflush(stdout);
+    return true;
+}
+
+/* Read what came on standard input; true at its end. */
+static bool stdin_is_over(void)
+{
+    char ignored[4096];
+
+    return read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0;
+}
+
+static bool wait_for_the_end(const struct options *options)
+{
+    struct pollfd waiting[2] = {{.events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+    nfds_t count = options->exit_with_stdin ? 2 : 1;
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    waiting[0].fd = signalfd(-1, &ending, SFD_CLOEXEC);
+    if (waiting[0].fd < 0) {
+        log_error("cannot wait for signals");
+        return false;
+    }
+    do
+        (void)poll(waiting, count, -1);
+    while (!waiting[0].revents && !(count == 2 && waiting[1].revents && stdin_is_over()));
+    (void)close(waiting[0].fd);
+    return true;
+}
+
+enum exit_code serve(const struct options *options)
+{
+    AUTO(fake_done) struct fake fake = {0};
+    int64_t clock_us = 0;
+
+    log_set_level(options->quiet ? LOG_ERROR : LOG_INFO);
+    if (options->clock && !timestamp_parse(text_of(options->clock), &clock_us)) {
+        log_error("--clock must be a time such as 2025-06-01T12:00:00Z, not '%s'", options->clock);
+        return EXIT_USAGE;
+    }
+    if (!open_worlds(options, clock_us, &fake) || !start_server(options, &fake) ||
+        !announce(options, &fake) || !wait_for_the_end(options))
+        return EXIT_MACHINE;
+    return EXIT_FINE;
+}
