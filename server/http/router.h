@@ -9,8 +9,9 @@
 #include "http/message.h"
 
 /*
- * One row. `pattern` begins with `/`; `{name}` stands for one whole, non-empty segment of the path.
- * `handler` is the caller's: the router only hands the row back.
+ * One row. `pattern` begins with `/`; `{name}` stands for one whole, non-empty segment of the path
+ * (at most REQUEST_PARAMS_MAX of them); the rest is letters, digits and `-._~`, and stands for
+ * itself. `handler` is the caller's: the router only hands the row back.
  */
 struct route {
     enum http_method method;
@@ -29,12 +30,13 @@ enum route_result {
 
 /*
  * Find the route for `req`, and fill `req->params` from its path, each segment decoded once (so
- * that
- * `%2F` in an id stays in the id).
+ * that `%2F` in an id stays in the id, and a `%00` is a byte of it).
  *
- * Where two patterns fit, the one that is literal earlier in the path wins, whatever the order of
- * `routes`. HEAD finds the row of GET. `*allowed` is the set of methods that the path takes (with
- * HEAD where there is GET, and OPTIONS), 0 if the path is unknown.
+ * A slash at the end and a double slash make an empty segment, which only an equally empty one of a
+ * pattern fits. Where two rows fit path and method, the one whose pattern is literal earlier in the
+ * path wins, whatever the order of `routes`. HEAD finds the row of GET unless there is one of its
+ * own. `*allowed` is the set of methods that the path takes in any row (with HEAD where there is
+ * GET, and OPTIONS), 0 if the path is unknown. `*out` is set on ROUTE_FOUND only.
  */
 enum route_result route_find(const struct route *routes, size_t route_count, struct request *req,
                              const struct route **out, unsigned *allowed);
