@@ -1,1 +1,2 @@
+SUITE(multipart)
 SUITE(router)
