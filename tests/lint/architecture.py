@@ -22,7 +22,7 @@ LAYERS = {
 
 # The header of an outside library, and the only places that may include it.
 HOMES = {
-    "civetweb.h": ("server/http/",),
+    "civetweb.h": ("server/http/", "tests/bench/"),
     "sqlite3.h": ("server/store/", "tests/unit/store/"),
     "pcre2.h": ("scenarios/match/",),
     "curl/": ("client/", "server/admin/outbound.c", "tests/"),

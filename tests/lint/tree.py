@@ -47,9 +47,10 @@ class Tree:
         return [p for p in self.paths if p.endswith(suffixes) and p.startswith(under)]
 
     def text(self, path):
-        """The file's text; that of a binary file is empty."""
+        """The file's text; that of a binary file, or of one that has just gone, is empty."""
         if path not in self._texts:
-            data = (self.root / path).read_bytes()
+            file = self.root / path
+            data = file.read_bytes() if file.exists() else b""
             self._texts[path] = "" if b"\0" in data else data.decode("utf-8", "replace")
         return self._texts[path]
 

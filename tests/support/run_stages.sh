@@ -24,7 +24,7 @@ test  asan     asan     asan     unit,wire,scenario                     .
 test  tsan     tsan     tsan     threads,wire                           tests/wire
 test  fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=10
 test  release  release  release  -                                      .
-test  sdk      dev      dev      sdk,browser                            tests/sdk
+test  sdk      dev      dev      sdk,browser,bench                      tests/sdk
 night memcheck memcheck dev      unit                                   .          -DMOCKHERE_MEMCHECK=ON
 night analyzer analyzer dev      -                                      .          -DMOCKHERE_ANALYZE=base;core;store
 night fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=600
