@@ -33,7 +33,7 @@ UNWANTED = {
     r"(?i)\b(?:clau[d]e|anthropi[c]|chatgp[t]|copilo[t])\b": "how this was written",
 }
 
-MAKE_COMMAND = re.compile(r"(?:^|[\s;&`])make ([a-z][a-z-]*)")
+MAKE_COMMAND = re.compile(r"(?:^\s*(?:\$ )?|[;&|]\s*)make ([a-z][a-z-]*)")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 OWN_PATH = re.compile(
     r"(?<![\w./-])((?:\.ci|client|cmake|docker|scenarios|server|tests)/[\w./-]*\w)")
