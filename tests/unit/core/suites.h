@@ -1,3 +1,7 @@
+SUITE(background)
 SUITE(lifecycle)
 SUITE(model_catalog)
+SUITE(ranker)
 SUITE(slug)
+SUITE(terms)
+SUITE(tokens)
