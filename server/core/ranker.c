@@ -19,6 +19,7 @@ struct ranker_term {
     uint16_t next;                     /* the term + 1 that begins with the same byte; 0 if none */
     uint16_t slot;                     /* the last slot + 1 of this term; 0 if none */
     bool fixed;                        /* matches as it is, not by its stem */
+    unsigned char slot_count; /* slots of this term; more than a few would only cost time */
     unsigned char word_len, stem_len;
     char word[TERM_SIZE]; /* folded, as in the query */
     char stem[TERM_SIZE];
@@ -50,7 +51,7 @@ static const double length_half = 400.0;
 /* Words out of place after which nearness is half; what it is worth the wrong way round. */
 static const double near_half = 3.0, credit_backwards = 0.7;
 
-enum { FRONT_SIZE = 8, LETTER_SIZE = TERM_SIZE / 2 };
+enum { FRONT_SIZE = 8, LETTER_SIZE = TERM_SIZE / 2, TERM_SLOTS_MAX = 4 };
 
 /* The first FRONT_SIZE bytes, zeros behind the end. Copied as memory, so that the order of bytes in
  * the machine makes no difference. */
@@ -159,6 +160,7 @@ static struct ranker_term *term_add(struct ranker *r, struct text word, struct t
     term->front = front_of(stem.data, stem.len) & mask;
     term->next = r->chains[byte];
     term->slot = 0;
+    term->slot_count = 0;
     term->fixed = fixed;
     term->word_len = (unsigned char)word.len;
     term->stem_len = (unsigned char)stem.len;
@@ -171,8 +173,9 @@ static struct ranker_term *term_add(struct ranker *r, struct text word, struct t
 /* Take note that a term stands at the next place of the query. */
 static void slot_add(struct ranker *r, struct ranker_term *term)
 {
-    if (!term || r->slot_count == RANKER_SLOTS_MAX)
+    if (!term || r->slot_count == RANKER_SLOTS_MAX || term->slot_count == TERM_SLOTS_MAX)
         return;
+    term->slot_count++;
     r->slots[r->slot_count] = (struct ranker_slot){
         .weight = term->weight, .term = (uint16_t)(term - r->terms), .next = term->slot};
     term->slot = (uint16_t)++r->slot_count;
