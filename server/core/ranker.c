@@ -14,6 +14,7 @@
 
 struct ranker_term {
     uint64_t front, mask; /* the first bytes that a word must have to be worth a look */
+    uint64_t word_front;  /* the first bytes of the word in the query */
     double weight;
     uint32_t exact_count, other_count; /* matches in the document: as the query has it, or not */
     uint16_t next;                     /* the term + 1 that begins with the same byte; 0 if none */
@@ -158,6 +159,7 @@ static struct ranker_term *term_add(struct ranker *r, struct text word, struct t
     term = &r->terms[r->term_count++];
     term->mask = mask;
     term->front = front_of(stem.data, stem.len) & mask;
+    term->word_front = front_of(word.data, word.len);
     term->next = r->chains[byte];
     term->slot = 0;
     term->slot_count = 0;
@@ -421,8 +423,13 @@ static void match_fixed(struct scan *scan, struct text word)
     }
 }
 
-/* Look from the term `first` on for those that the word, whose first bytes are `front`, is. */
-static void match_word(struct scan *scan, size_t first, uint64_t front, const struct token *token)
+/*
+ * Find the term that a word is, whose first bytes are `front` and whose length is `len` when
+ * folded; `first` begins the chain of terms to try. Short words of the query are found without
+ * folding.
+ */
+static void match_word(struct scan *scan, size_t first, uint64_t front, size_t len,
+                       const struct token *token)
 {
     struct ranker *r = scan->ranker;
     char folded[TERM_SIZE];
@@ -430,21 +437,21 @@ static void match_word(struct scan *scan, size_t first, uint64_t front, const st
 
     for (size_t i = first; i != 0; i = r->terms[i - 1].next) {
         struct ranker_term *term = &r->terms[i - 1];
+        bool exact = front == term->word_front && len == term->word_len;
 
-        if ((front & term->mask) != term->front)
+        if ((front & term->mask) != term->front || (term->fixed && !exact))
             continue;
-        if (word.len == 0)
-            word.len = term_fold(token, folded);
-        if (text_eq((struct text){term->word, term->word_len}, word)) {
+        if (exact && len <= FRONT_SIZE) {
             term_match(scan, term, true);
             return;
         }
-        if (term->fixed)
-            continue;
-        if (stem.len == 0)
+        if (word.len == 0) {
+            word.len = term_fold(token, folded);
             stem = term_stem(&r->stemmers, r->language, word);
-        if (text_eq((struct text){term->stem, term->stem_len}, stem)) {
-            term_match(scan, term, false);
+        }
+        exact = text_eq((struct text){term->word, term->word_len}, word);
+        if (exact || (!term->fixed && text_eq((struct text){term->stem, term->stem_len}, stem))) {
+            term_match(scan, term, exact);
             return;
         }
     }
@@ -504,7 +511,7 @@ static void match_wide(struct scan *scan, const struct token *token)
     } else {
         scan->position++;
         match_word(scan, scan->ranker->chains[(unsigned char)folded[0]],
-                   front_of(word.data, word.len), token);
+                   front_of(word.data, word.len), word.len, token);
     }
 }
 
@@ -529,7 +536,7 @@ static size_t scan_document(struct scan *scan, struct text document)
         scan->position++;
         first = chains[(unsigned char)(token.text.data[0] | 0x20)];
         if (first)
-            match_word(scan, first, plain_front(document, token.text), &token);
+            match_word(scan, first, plain_front(document, token.text), token.text.len, &token);
     }
     return count;
 }
