@@ -1,4 +1,5 @@
 SUITE(background)
+SUITE(letters)
 SUITE(lifecycle)
 SUITE(model_catalog)
 SUITE(ranker)

@@ -337,11 +337,9 @@ START_TEST(a_flood_is_scored_like_anything_else)
     while (flood.len < 1 << 20)
         buf_add_string(&flood, floods[_i]);
     ck_assert(!flood.failed);
-    for (size_t i = 0; i < ARRAY_LEN(floods); i++) {
-        ask(TERM_MULTILINGUAL, floods[i]);
-        result = ranker_score(&ranker, buf_text(&flood));
-        ck_assert(result > 0 && result < 1);
-    }
+    ask(TERM_MULTILINGUAL, floods[_i]);
+    result = ranker_score(&ranker, buf_text(&flood));
+    ck_assert(result > 0 && result < 1);
     ck_assert(ranker_set_query(&ranker, TERM_MULTILINGUAL, buf_text(&flood)));
     result = score("a x 東東 한한 é");
     ck_assert(result > 0 && result < 1);
