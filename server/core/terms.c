@@ -126,7 +126,7 @@ static size_t drop_marks(utf8proc_int32_t *points, size_t count)
         }
         if (c == ',' || (c == '.' && !is_digit(next)) || is_accent(c, base))
             continue;
-        if (c < 0x0300 || c > 0x036F)
+        if (utf8proc_get_property(c)->combining_class == 0)
             base = c;
         points[kept++] = c;
     }
