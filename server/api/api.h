@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/ranker_pool.h"
 #include "base/sign.h"
 #include "http/message.h"
 #include "store/worlds.h"
@@ -15,6 +16,7 @@
 struct api {
     struct store *store;
     struct worlds *worlds;
+    struct ranker_pool *rankers;
     bool anonymous;         /* calls without a key are let in */
     const char *public_url; /* what download links begin with; NULL: by the Host of the request */
     size_t json_size_max;   /* of a request's JSON body, in bytes */

@@ -8,10 +8,10 @@
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
 #include "api/model_id.h"
+#include "api/ranker_pool.h"
 #include "api/rerank_body.h"
 #include "base/id.h"
 #include "core/model_catalog.h"
-#include "core/ranker.h"
 #include "http/reply.h"
 
 enum { DOCUMENTS_MAX = 10000, DOCUMENTS_PER_SEARCH_UNIT = 100 };
@@ -177,21 +177,36 @@ static int compare_hits(const void *left, const void *right)
     return a->index < b->index ? -1 : 1;
 }
 
-static bool rank(struct rerank *rerank)
+static bool score_documents(struct rerank *rerank, struct ranker *ranker)
 {
     const struct rerank_body *body = &rerank->body;
-    AUTO(ranker_done) struct ranker ranker = {0};
 
-    rerank->hits = calloc(body->document_count, sizeof(*rerank->hits));
-    if (!rerank->hits || !ranker_init(&ranker) ||
-        !ranker_set_query(&ranker, rerank->language, body->query))
+    if (!ranker_set_query(ranker, rerank->language, body->query))
         return false;
     for (size_t i = 0; i < body->document_count; i++) {
         rerank->hits[i].index = i;
-        rerank->hits[i].score = ranker_score(&ranker, body->documents[i].text);
+        rerank->hits[i].score = ranker_score(ranker, body->documents[i].text);
     }
-    qsort(rerank->hits, body->document_count, sizeof(*rerank->hits), compare_hits);
     return true;
+}
+
+/* Returns false when memory runs out. */
+static bool rank(struct rerank *rerank)
+{
+    struct ranker_pool *pool = rerank->call->api->rankers;
+    size_t count = rerank->body.document_count;
+    struct ranker *ranker;
+    bool scored;
+
+    rerank->hits = calloc(count, sizeof(*rerank->hits));
+    ranker = ranker_pool_take(pool);
+    if (!ranker)
+        return false;
+    scored = rerank->hits && score_documents(rerank, ranker);
+    ranker_pool_give(pool, ranker);
+    if (scored)
+        qsort(rerank->hits, count, sizeof(*rerank->hits), compare_hits);
+    return scored;
 }
 
 /*

@@ -19,6 +19,7 @@ enum { STOP_MS = 10000 };
 struct fake {
     struct store *store;
     struct worlds *worlds;
+    struct ranker_pool *rankers;
     struct dispatch dispatch;
     struct http_server *server;
     char url[64];
@@ -32,6 +33,7 @@ static void fake_done(struct fake *fake)
         if (cut)
             log_info("%u requests were cut off", cut);
     }
+    ranker_pool_free(fake->rankers);
     worlds_free(fake->worlds);
     if (fake->store)
         store_close(fake->store);
@@ -42,7 +44,7 @@ static bool is_loopback(const char *host)
     return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0;
 }
 
-static bool open_worlds(const struct options *options, int64_t clock_us, struct fake *fake)
+static bool open_parts(const struct options *options, int64_t clock_us, struct fake *fake)
 {
     struct worlds_config config = {
         .seed = (uint64_t)options->seed,
@@ -60,9 +62,12 @@ static bool open_worlds(const struct options *options, int64_t clock_us, struct 
         return false;
     }
     fake->worlds = worlds_new(fake->store, &config);
-    if (!fake->worlds)
+    fake->rankers = ranker_pool_new();
+    if (!fake->worlds || !fake->rankers) {
         log_error("out of memory");
-    return fake->worlds != NULL;
+        return false;
+    }
+    return true;
 }
 
 static bool start_server(const struct options *options, struct fake *fake)
@@ -85,6 +90,7 @@ static bool start_server(const struct options *options, struct fake *fake)
             {
                 .store = fake->store,
                 .worlds = fake->worlds,
+                .rankers = fake->rankers,
                 .anonymous = options->anonymous,
                 .public_url = options->public_url,
                 .json_size_max = (size_t)options->json_size_max,
@@ -178,7 +184,7 @@ enum exit_code serve(const struct options *options)
         log_error("--clock must be a time such as 2025-06-01T12:00:00Z, not '%s'", options->clock);
         return EXIT_USAGE;
     }
-    if (!open_worlds(options, clock_us, &fake) || !start_server(options, &fake) ||
+    if (!open_parts(options, clock_us, &fake) || !start_server(options, &fake) ||
         !announce(options, &fake) || !wait_for_the_end(options))
         return EXIT_MACHINE;
     return EXIT_FINE;
