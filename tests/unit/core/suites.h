@@ -1,1 +1,2 @@
+SUITE(avro_writer)
 SUITE(token_count)
