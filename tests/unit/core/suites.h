@@ -1,2 +1,3 @@
 SUITE(avro_writer)
+SUITE(query_set)
 SUITE(token_count)
