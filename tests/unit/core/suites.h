@@ -1,3 +1,5 @@
 SUITE(avro_writer)
+SUITE(line_split)
 SUITE(query_set)
+SUITE(text_set)
 SUITE(token_count)
