@@ -1,4 +1,7 @@
 SUITE(avro_writer)
+SUITE(dataset_check)
+SUITE(dataset_messages)
+SUITE(dataset_type)
 SUITE(line_split)
 SUITE(query_set)
 SUITE(text_set)
