@@ -18,16 +18,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "core/dataset_sink.h"
 #include "core/dataset_type.h"
 
 enum dataset_split { SPLIT_TRAIN, SPLIT_EVAL, SPLIT_COUNT };
-
-/* Where the Avro file of a part goes. Both return false on failure, which ends the check. */
-struct dataset_sink {
-    bool (*write)(void *context, const void *data, size_t len);
-    bool (*read)(void *context, uint64_t offset, void *data, size_t len);
-    void *context;
-};
 
 enum dataset_check_result {
     CHECK_OK,
@@ -38,11 +32,12 @@ enum dataset_check_result {
 
 /* What is known of one file once it was read. */
 struct dataset_part_facts {
-    bool present;
+    bool present;           /* it had at least one byte */
     int64_t row_count;      /* rows kept */
     int64_t avro_bytes;     /* written to the sink */
     int64_t uploaded_bytes; /* fed */
-    struct buf samples;     /* the first three rows kept, as a JSON array of strings (JSON texts) */
+    struct buf samples;     /* the first three rows kept (but for huge ones), as a JSON array of
+                             * strings (JSON texts) */
 };
 
 struct dataset_verdict {
@@ -66,7 +61,12 @@ MUST_USE struct dataset_check *dataset_check_new(const struct dataset_type *type
                                                  uint64_t seed);
 void dataset_check_free(struct dataset_check *check);
 
-/* Begin one file, feed its pieces, end it. Each split at most once, one file at a time. */
+/*
+ * Begin one file, feed its pieces, end it. Each split at most once, one file at a time. A file of
+ * no bytes counts as absent, and nothing is written for it. `sink` is copied, and what it leads to
+ * must stay until dataset_check_finish(), which may read back. After a failure every further call
+ * fails in the same way.
+ */
 MUST_USE enum dataset_check_result dataset_check_begin(struct dataset_check *check,
                                                        enum dataset_split split,
                                                        const struct dataset_sink *sink);
@@ -77,5 +77,9 @@ MUST_USE enum dataset_check_result dataset_check_end(struct dataset_check *check
 /* After the files: the verdict, into zeroed `*out`, which is the caller's to release. */
 MUST_USE enum dataset_check_result dataset_check_finish(struct dataset_check *check,
                                                         struct dataset_verdict *out);
+
+/* For tests: keep only the bits in `mask` of the hashes of queries, so that they collide. Before
+ * the first file begins. */
+void dataset_check_weaken_hashes(struct dataset_check *check, uint32_t mask);
 
 #endif

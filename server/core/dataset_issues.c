@@ -1,0 +1,75 @@
+#include "core/dataset_issues.h"
+
+/*
+ * What a line of the evaluation file is blamed for begins with the prefix, and so does its count:
+ * the contract gives it to all texts "of an evaluation file" without an exception. A query that is
+ * also in the train file is one of these, its line number being that of the evaluation file.
+ */
+static const bool stage_is_eval[ISSUE_STAGES] = {
+    [ISSUE_EVAL_ROWS] = true,
+    [ISSUE_EVAL_IN_TRAIN] = true,
+    [ISSUE_EVAL_COUNTS] = true,
+};
+
+void dataset_issues_done(struct dataset_issues *issues)
+{
+    for (size_t i = 0; i < ISSUE_STAGES; i++)
+        for (size_t k = 0; k < ISSUES_KEPT; k++)
+            buf_done(&issues->stages[i].texts[k]);
+}
+
+void dataset_issues_add(struct dataset_issues *issues, enum issue_stage stage,
+                        enum dataset_message message, const struct message_arg *args)
+{
+    struct issue_list *list = &issues->stages[stage];
+    struct buf *text;
+
+    list->found++;
+    if (list->found > ISSUES_KEPT)
+        return;
+    text = &list->texts[list->found - 1];
+    if (stage_is_eval[stage])
+        message_add(text, MESSAGE_EVAL_PREFIX, NULL);
+    message_add(text, message, args);
+    if (text->failed)
+        issues->failed = true;
+}
+
+bool dataset_issues_any(const struct dataset_issues *issues)
+{
+    for (size_t i = 0; i < ISSUE_STAGES; i++)
+        if (issues->stages[i].found > 0)
+            return true;
+    return false;
+}
+
+/* Report issue number `shown` of all that are. */
+static void write_one(const struct buf *text, uint64_t shown, struct buf *error,
+                      struct json_writer *warnings)
+{
+    if (shown == 0)
+        buf_add_text(error, buf_text(text));
+    else
+        json_write_text(warnings, buf_text(text));
+}
+
+void dataset_issues_write(const struct dataset_issues *issues, struct buf *error,
+                          struct json_writer *warnings)
+{
+    AUTO(buf_done) struct buf rest = {0};
+    uint64_t shown = 0, found = 0;
+
+    for (size_t i = 0; i < ISSUE_STAGES; i++) {
+        const struct issue_list *list = &issues->stages[i];
+
+        for (size_t k = 0; k < list->found && k < ISSUES_KEPT && shown < ISSUES_KEPT; k++)
+            write_one(&list->texts[k], shown++, error, warnings);
+        found += list->found;
+    }
+    if (found == shown)
+        return;
+    message_add(&rest, MESSAGE_MORE_ERRORS, (struct message_arg[]){arg_number(found - shown)});
+    json_write_text(warnings, buf_text(&rest));
+    if (rest.failed)
+        warnings->out->failed = true;
+}

@@ -1,0 +1,91 @@
+/*
+ * One row of a dataset, in the four forms it has: a line of JSON, values in memory, Avro, and the
+ * compact JSON of a sample. What fields there are is a table.
+ */
+#ifndef CORE_DATASET_ROW_H
+#define CORE_DATASET_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/json_write.h"
+#include "core/avro_writer.h"
+
+enum dataset_field_type { FIELD_STRING, FIELD_STRINGS };
+
+struct dataset_field {
+    const char *name;
+    enum dataset_field_type type;
+    bool required;
+};
+
+enum { DATASET_FIELDS_MAX = 4 };
+
+struct dataset_fields {
+    const struct dataset_field *items;
+    size_t count; /* at most DATASET_FIELDS_MAX */
+};
+
+/* What messages call a type, as the schema table of the documentation has it. */
+struct text dataset_field_type_name(enum dataset_field_type type);
+
+enum value_state {
+    VALUE_ABSENT, /* or null */
+    VALUE_WRONG,  /* of another type */
+    VALUE_GOOD
+};
+
+struct dataset_value {
+    enum value_state state;
+    struct text text; /* a string */
+    size_t first;     /* a list: its strings are row.strings[first .. first + count - 1] */
+    size_t count;
+};
+
+/* Storage that one row after the other uses. Zeroed is empty. */
+struct dataset_row {
+    uint64_t line; /* where it came from */
+    struct dataset_value values[DATASET_FIELDS_MAX];
+    struct text *strings; /* owned; the texts are borrowed from the line or `unescaped` */
+    size_t string_count;
+    size_t string_size;
+    struct buf unescaped; /* never moves while a row is read */
+    struct buf scratch;
+    char why[96]; /* the line is not JSON: why */
+};
+
+enum row_result {
+    ROW_READ,
+    ROW_NOT_JSON, /* or no object: see `why` */
+    ROW_NOT_UTF8,
+    ROW_NO_MEMORY
+};
+
+void dataset_row_done(struct dataset_row *row);
+
+/*
+ * Read a line of JSON. Members that are no fields are dropped; of several with one name the last
+ * counts. The values are valid until the next row is read, and as long as `line`.
+ */
+MUST_USE enum row_result dataset_row_parse(struct dataset_row *row,
+                                           const struct dataset_fields *fields, struct text line);
+
+/* Write the row; a list that is absent becomes an empty one. */
+MUST_USE enum avro_result dataset_row_write(const struct dataset_row *row,
+                                            const struct dataset_fields *fields,
+                                            struct avro_writer *writer);
+
+/* Take a row from the front of Avro data. */
+MUST_USE enum avro_result dataset_row_read(struct dataset_row *row,
+                                           const struct dataset_fields *fields, struct text *rest);
+
+/* Append the row as a compact JSON object. */
+void dataset_row_print(const struct dataset_row *row, const struct dataset_fields *fields,
+                       struct buf *out);
+
+/* The row's bytes as Avro. */
+size_t dataset_row_bytes(const struct dataset_row *row, const struct dataset_fields *fields);
+
+#endif

@@ -1,0 +1,112 @@
+#include "core/dataset_type.h"
+
+#include "base/attr.h"
+
+const struct dataset_limits dataset_limits_default = {
+    .dataset_bytes_max = 1500000000,
+    .world_bytes_max = 10000000000,
+    .line_bytes_max = INT64_C(32) * 1024 * 1024,
+    .queries_max = 2000000,
+    .train_queries_min = 256,
+    .eval_queries_min = 64,
+};
+
+/* clang-format off */
+static const struct dataset_type types[] = {
+    {
+        .name = "reranker-finetune-input",
+        .kind = DATASET_RERANKER,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"reranker_finetune_input\",\"fields\":["
+                  "{\"name\":\"query\",\"type\":\"string\"},"
+                  "{\"name\":\"relevant_passages\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},"
+                  "{\"name\":\"hard_negatives\",\"type\":{\"type\":\"array\",\"items\":\"string\"}}]}",
+        .required = "[\"query\",\"relevant_passages\"]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "embed-input",
+        .kind = DATASET_EMBED,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"embed_input\",\"fields\":["
+                  "{\"name\":\"text\",\"type\":\"string\"}]}",
+        .required = "[\"text\"]",
+        .takes = "jsonl",
+    },
+};
+
+static const struct {
+    struct text extension;
+    enum dataset_format format;
+} extensions[] = {
+    {{".jsonl", 6}, FORMAT_JSONL},
+    {{".csv", 4},   FORMAT_CSV},
+    {{".txt", 4},   FORMAT_TXT},
+};
+
+/* Media types that clients send for anything, such as text/plain, say nothing. */
+static const struct {
+    struct text media_type;
+    enum dataset_format format;
+} media_types[] = {
+    {{"application/jsonl", 17},       FORMAT_JSONL},
+    {{"application/x-jsonlines", 23}, FORMAT_JSONL},
+    {{"application/jsonlines", 21},   FORMAT_JSONL},
+    {{"application/x-ndjson", 20},    FORMAT_JSONL},
+    {{"text/csv", 8},                 FORMAT_CSV},
+};
+/* clang-format on */
+
+const struct dataset_type *dataset_type_find(struct text name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (text_eq(text_of(types[i].name), name))
+            return &types[i];
+    return NULL;
+}
+
+static unsigned format_by_extension(struct text filename)
+{
+    for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
+        size_t len = extensions[i].extension.len;
+
+        if (filename.len < len)
+            continue;
+        if (text_eq_nocase((struct text){filename.data + filename.len - len, len},
+                           extensions[i].extension))
+            return extensions[i].format;
+    }
+    return 0;
+}
+
+static unsigned format_by_media_type(struct text content_type)
+{
+    struct text media_type = text_trim(text_cut(&content_type, ';'));
+
+    for (size_t i = 0; i < ARRAY_LEN(media_types); i++)
+        if (text_eq_nocase(media_type, media_types[i].media_type))
+            return media_types[i].format;
+    return 0;
+}
+
+/* A file that begins as an object is jsonl, any other one csv if there is such a thing. Of one that
+ * is blank so far nothing else can be said than what all types take. */
+static unsigned format_by_content(struct text head)
+{
+    if (text_has_prefix(head, TEXT("\xef\xbb\xbf")))
+        head = (struct text){head.data + 3, head.len - 3};
+    head = text_trim(head);
+    return head.len == 0 || head.data[0] == '{' ? FORMAT_JSONL : FORMAT_CSV;
+}
+
+unsigned dataset_format_of(const struct dataset_type *type, struct text filename,
+                           struct text content_type, struct text head)
+{
+    unsigned format = format_by_extension(filename);
+
+    if (!format)
+        format = format_by_media_type(content_type);
+    if (!format)
+        format = format_by_content(head);
+    return format & type->formats;
+}

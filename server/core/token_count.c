@@ -1,0 +1,179 @@
+/*
+ * ASCII is counted 64 bytes at a time by loops without branches over fixed lengths, which the
+ * compiler turns into vector instructions; that is why they look the way they do. A block with
+ * anything else in it is counted character by character.
+ */
+#include "core/token_count.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+enum { BLOCK_LEN = 64 };
+
+enum char_kind { CHAR_SPACE, CHAR_WORD, CHAR_SINGLE };
+
+/* Classes as 0 or 1, so that they add up. */
+static uint8_t is_word(uint8_t c)
+{
+    return (uint8_t)(((uint8_t)((c | 0x20) - 'a') < 26) | ((uint8_t)(c - '0') < 10) | (c == '_'));
+}
+
+static uint8_t is_space(uint8_t c)
+{
+    return (uint8_t)((c == ' ') | ((uint8_t)(c - '\t') < 5));
+}
+
+static bool is_ascii(const uint8_t block[BLOCK_LEN])
+{
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < BLOCK_LEN; i += 8) {
+        uint64_t bytes;
+
+        memcpy(&bytes, block + i, 8);
+        any |= bytes;
+    }
+    return !(any & UINT64_C(0x8080808080808080));
+}
+
+/*
+ * Count the tokens that begin in an ASCII block; `bytes` has the byte before it, too. Whether that
+ * one is in a word is asked of the text a second time, since reading back what was just written in
+ * other portions is slow; `*in_word` corrects it where a character of several bytes came before.
+ */
+static size_t count_ascii(const uint8_t bytes[1 + BLOCK_LEN], bool *in_word)
+{
+    uint8_t count = 0;
+
+    for (size_t i = 0; i < BLOCK_LEN; i++) {
+        uint8_t goes_on = (uint8_t)(is_word(bytes[i + 1]) & is_word(bytes[i]));
+
+        count = (uint8_t)(count + ((is_space(bytes[i + 1]) | goes_on) ^ 1));
+    }
+    if (*in_word && is_word(bytes[1]) && !is_word(bytes[0]))
+        count--;
+    *in_word = is_word(bytes[BLOCK_LEN]);
+    return count;
+}
+
+static bool is_written_without_spaces(uint32_t c)
+{
+    return (c >= 0x3041 && c <= 0x30FF) ||   /* kana */
+           (c >= 0x3400 && c <= 0x9FFF) ||   /* Han */
+           (c >= 0x31F0 && c <= 0x31FF) ||   /* kana for Ainu */
+           (c >= 0xF900 && c <= 0xFAFF) ||   /* Han, for compatibility */
+           (c >= 0xFF66 && c <= 0xFF9F) ||   /* kana of half width */
+           (c >= 0x1B000 && c <= 0x1B16F) || /* old kana */
+           (c >= 0x20000 && c <= 0x3FFFF);   /* Han, supplementary */
+}
+
+/* Most letters of Europe, so that the tables of Unicode are not asked for each of them. */
+static bool is_common_letter(uint32_t c)
+{
+    return (c >= 0x0400 && c <= 0x0481) ||                               /* Cyrillic */
+           (c >= 0x00C0 && c <= 0x024F && c != 0x00D7 && c != 0x00F7) || /* Latin */
+           (c >= 0x03A3 && c <= 0x03F5);                                 /* Greek */
+}
+
+static enum char_kind kind_of(uint32_t c)
+{
+    if (c < 0x80) {
+        if (is_word((uint8_t)c))
+            return CHAR_WORD;
+        return is_space((uint8_t)c) ? CHAR_SPACE : CHAR_SINGLE;
+    }
+    if (is_common_letter(c))
+        return CHAR_WORD;
+    if (c == 0x85) /* the one control character beyond ASCII that is white space */
+        return CHAR_SPACE;
+    if (is_written_without_spaces(c))
+        return CHAR_SINGLE;
+    switch ((int)utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+        return CHAR_WORD;
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return CHAR_SPACE;
+    default:
+        return CHAR_SINGLE;
+    }
+}
+
+/* Decode the character at `at`; those of one and two bytes right here. */
+static size_t decode(struct text t, size_t at, uint32_t *out)
+{
+    const uint8_t *p = (const uint8_t *)t.data + at;
+
+    if (p[0] < 0x80) {
+        *out = p[0];
+        return 1;
+    }
+    if (p[0] >= 0xC2 && p[0] < 0xE0 && t.len - at > 1 && (p[1] & 0xC0) == 0x80) {
+        *out = (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+        return 2;
+    }
+    return utf8_decode(t, at, out);
+}
+
+/* Count characters from `*at` until `end` is reached or passed. */
+static size_t count_chars(struct text t, size_t *at, size_t end, bool *in_word)
+{
+    size_t count = 0;
+
+    while (*at < end) {
+        enum char_kind kind;
+        uint32_t c;
+
+        *at += decode(t, *at, &c);
+        kind = kind_of(c);
+        count += kind != CHAR_SPACE && !(kind == CHAR_WORD && *in_word);
+        *in_word = kind == CHAR_WORD;
+    }
+    return count;
+}
+
+/* Count in the last bytes, fewer than a block, by putting white space behind them. */
+static size_t count_tail(struct text t, size_t at, bool *in_word)
+{
+    uint8_t block[1 + BLOCK_LEN];
+
+    memset(block, ' ', sizeof(block));
+    memcpy(block, t.data + at - 1, t.len - at + 1);
+    if (is_ascii(block + 1))
+        return count_ascii(block, in_word);
+    return count_chars(t, &at, t.len, in_word);
+}
+
+size_t token_count(struct text t)
+{
+    size_t count, at = 0;
+    bool in_word = false;
+
+    if (t.len == 0)
+        return 0;
+    count = count_chars(t, &at, 1, &in_word);
+    while (t.len - at >= BLOCK_LEN) {
+        const uint8_t *bytes = (const uint8_t *)t.data + at - 1;
+
+        if (is_ascii(bytes + 1)) {
+            count += count_ascii(bytes, &in_word);
+            at += BLOCK_LEN;
+        } else {
+            count += count_chars(t, &at, at + BLOCK_LEN, &in_word);
+        }
+    }
+    return at < t.len ? count + count_tail(t, at, &in_word) : count;
+}

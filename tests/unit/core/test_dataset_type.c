@@ -1,0 +1,84 @@
+#include "core/dataset_type.h"
+
+#include <check.h>
+#include <jansson.h>
+
+Suite *dataset_type_suite(void);
+
+static const struct {
+    const char *name;
+    bool found;
+} names[] = {
+    {"reranker-finetune-input", true},
+    {"embed-input", true},
+    {"rerank-finetune-input", false},
+    {"Embed-Input", false},
+    {"embed-result", false},
+    {"chat-finetune-input", false},
+    {"", false},
+};
+
+START_TEST(a_type_is_found_by_its_exact_name)
+{
+    const struct dataset_type *type = dataset_type_find(text_of(names[_i].name));
+
+    ck_assert_pstr_eq(type ? type->name : NULL, names[_i].found ? names[_i].name : NULL);
+}
+END_TEST
+
+static const struct {
+    const char *filename, *content_type, *head;
+    unsigned format;
+} formats[] = {
+    {"train.jsonl", "", "", FORMAT_JSONL},
+    {"/data/train.JSONL", "text/csv", "a,b", FORMAT_JSONL},
+    {"train.csv", "", "{}", 0},
+    {"train.txt", "application/jsonl", "{}", 0},
+    {"upload", "application/x-ndjson; charset=utf-8", "x", FORMAT_JSONL},
+    {"upload", "text/csv", "{}", 0},
+    {"upload", "application/octet-stream", "{\"text\": 1}", FORMAT_JSONL},
+    {"upload", "text/plain", "\xef\xbb\xbf\r\n {", FORMAT_JSONL},
+    {"upload", "", "text,label", 0},
+    {"a.json", "", "{", FORMAT_JSONL},
+    {"", "", "", FORMAT_JSONL},
+};
+
+START_TEST(the_extension_then_the_media_type_then_the_content_decides)
+{
+    const struct dataset_type *type = dataset_type_find(TEXT("embed-input"));
+
+    ck_assert_uint_eq(dataset_format_of(type, text_of(formats[_i].filename),
+                                        text_of(formats[_i].content_type),
+                                        text_of(formats[_i].head)),
+                      formats[_i].format);
+}
+END_TEST
+
+START_TEST(schema_and_required_fields_are_json)
+{
+    const struct dataset_type *type = dataset_type_find(TEXT("reranker-finetune-input"));
+    json_t *schema = json_loads(type->schema, 0, NULL);
+    json_t *required = json_loads(type->required, 0, NULL);
+
+    ck_assert_str_eq(json_string_value(json_object_get(schema, "name")), "reranker_finetune_input");
+    ck_assert_uint_eq(json_array_size(json_object_get(schema, "fields")), 3);
+    ck_assert_uint_eq(json_array_size(required), 2);
+    json_decref(schema);
+    json_decref(required);
+}
+END_TEST
+
+Suite *dataset_type_suite(void)
+{
+    Suite *suite = suite_create("dataset_type");
+    TCase *tcase = tcase_create("types");
+
+    tcase_add_loop_test(tcase, a_type_is_found_by_its_exact_name, 0, ARRAY_LEN(names));
+    tcase_add_test(tcase, schema_and_required_fields_are_json);
+    suite_add_tcase(suite, tcase);
+    tcase = tcase_create("formats");
+    tcase_add_loop_test(tcase, the_extension_then_the_media_type_then_the_content_decides, 0,
+                        ARRAY_LEN(formats));
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
