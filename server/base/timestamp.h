@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { TIMESTAMP_SIZE = 64, HTTP_DATE_SIZE = 64 };
+enum { TIMESTAMP_SIZE = 64, HTTP_DATE_SIZE = 30 };
 
 /* The years that can be written: 0001 to 9999. */
 static const int64_t TIMESTAMP_US_MIN = -62135596800000000;
