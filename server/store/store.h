@@ -4,15 +4,20 @@
  * Metadata is in SQLite (WAL), the bytes of parts are files beside it. The order that keeps them
  * together whatever happens: a file is written under a temporary name, synced and renamed, and only
  * then does the row that names it commit. On start, files without a row are swept, and datasets
- * whose file is gone are marked failed. Files are counted by references: a file goes when nobody
- * refers to it any more.
+ * whose file is gone (or has another size) are marked failed. Files are counted by references: a
+ * file goes when nobody refers to it any more.
+ *
+ * What a function has answered STORE_OK for is still there when the process is killed right after.
+ * When the machine itself dies, the last few changes may be missing as if they had never been asked
+ * for; what is there is whole.
  *
  * This is the whole interface to storage, so that another engine can take its place: no SQL above
  * it and no SQLite type in it.
  *
  * Every function may be called from any thread. Strings in records are owned by the record and
- * released with its ..._done(); a record is zeroed or complete, never half filled. Unless said
- * otherwise, results are:
+ * released with its ..._done(), which leaves it zeroed and takes zeroed ones; a string is NULL only
+ * where its field says so. Outputs are set on STORE_OK only, and whole. Unless said otherwise,
+ * results are:
  *     STORE_OK      done; outputs are set
  *     STORE_NONE    no such object in this world
  *     STORE_FULL    the disk is full; nothing changed
@@ -34,11 +39,15 @@ enum { WORLD_NAME_SIZE = 65, OBJECT_ID_SIZE = 64, PARTS_MAX = 2, FILE_NAME_SIZE 
 struct store;
 
 /*
- * Open the store in `directory`, made if it is missing; a NULL `directory` means a private
- * temporary one that store_close() removes. Only one process at a time may have a directory open.
- * Returns NULL with a sentence in `error` (`error_size` bytes).
+ * Open the store in `directory`, made if it is missing (but not its parents); a NULL `directory`
+ * means a private temporary one, under $TMPDIR or /tmp, that store_close() removes. Only one
+ * process at a time may have a directory open. Returns NULL with a sentence that names the
+ * directory in `error` (`error_size` bytes).
  */
 MUST_USE struct store *store_open(const char *directory, char *error, size_t error_size);
+
+/* Close the store, which no other thread uses any more. All files being written must have been
+ * inserted or discarded. NULL is fine. */
 void store_close(struct store *store);
 
 /*
@@ -60,10 +69,14 @@ MUST_USE enum store_result store_world_get(struct store *store, const char *name
 /* Insert or replace a world's record. Its objects and counter stay. */
 MUST_USE enum store_result store_world_put(struct store *store, const struct world_record *world);
 
-/* Remove everything in a world, its record, its counter and its files included. */
+/*
+ * Remove everything in a world, its record, its counter and its files included; the files go first.
+ * A world without anything is STORE_OK.
+ */
 MUST_USE enum store_result store_world_delete(struct store *store, const char *name);
 
-/* Take the next number of a world's counter of ids: 1, 2, 3, ... never the same twice. */
+/* Take the next number of a world's counter of ids: 1, 2, 3, ... never the same twice until the
+ * world is deleted. Needs no record of the world. */
 MUST_USE enum store_result store_counter_next(struct store *store, const char *world,
                                               uint64_t *out);
 
@@ -74,10 +87,11 @@ MUST_USE enum store_result store_counter_next(struct store *store, const char *w
 /* A file being written; private to one thread until it is attached or discarded. */
 struct store_file;
 
-/* Begin a file. NULL when the disk or memory is full (logged). */
+/* Begin a file. It holds a descriptor. NULL when the disk or memory is full (logged). */
 MUST_USE struct store_file *store_file_new(struct store *store);
 
-/* Append. Returns STORE_OK, STORE_FULL or STORE_FAILED; after a failure only discard is left. */
+/* Append, with no buffer in between: best in blocks of some KiB. Returns STORE_OK, STORE_FULL or
+ * STORE_FAILED; after a failure only discard is left. */
 MUST_USE enum store_result store_file_write(struct store_file *file, const void *data, size_t len);
 
 /* Read back `len` bytes at `offset`, all of which must have been written. */
@@ -90,7 +104,9 @@ uint64_t store_file_size(const struct store_file *file);
 /* Throw the file away. NULL is fine. */
 void store_file_discard(struct store_file *file);
 
-/* Open a stored file for reading: a descriptor that stays good when the file is deleted meanwhile.
+/*
+ * Open a stored file for reading: `*out` is a descriptor for close() that stays good when the file
+ * is deleted meanwhile, `*out_size` the file's bytes. STORE_NONE: no file has this name.
  */
 MUST_USE enum store_result store_file_open(struct store *store, const char *file_name, int *out,
                                            int64_t *out_size);
@@ -103,7 +119,7 @@ struct dataset_part_record {
     char id[OBJECT_ID_SIZE];
     char *name;                     /* "000_train.avro" */
     char file_name[FILE_NAME_SIZE]; /* names the stored file; filled by the store on insert */
-    int64_t size_bytes;             /* of the stored file */
+    int64_t size_bytes;             /* of the stored file; filled by the store on insert */
     int64_t row_count;
     char *samples; /* a JSON array of strings */
     bool is_eval;
@@ -132,10 +148,10 @@ void dataset_record_done(struct dataset_record *dataset);
 
 /*
  * Insert a dataset with its files: `files[i]` becomes the file of `dataset->parts[i]`. All in one
- * step: on STORE_OK the files are the store's (the pointers are gone), `parts[i].file_name` is
- * filled, and everything is durable (a temporary store does not sync); on any other result nothing
- * is stored and the files were discarded. STORE_OVER_QUOTA: the world's datasets together would
- * pass `world_bytes_max` uploaded bytes. A row with a taken id is STORE_FAILED.
+ * step: on STORE_OK the files are the store's, synced (but for a temporary store), and `file_name`
+ * and `size_bytes` of each part are filled; on any other result nothing is stored and the files
+ * were discarded. Either way the pointers in `files` become NULL. STORE_OVER_QUOTA: the world's
+ * datasets together would pass `world_bytes_max` uploaded bytes. A taken id is STORE_FAILED.
  */
 MUST_USE enum store_result store_dataset_insert(struct store *store, const char *world,
                                                 struct dataset_record *dataset,
@@ -160,16 +176,20 @@ struct dataset_list {
 
 void dataset_list_done(struct dataset_list *list);
 
-/* Newest first; of the same microsecond, the later inserted first. */
+/* Newest first; of the same microsecond, the later inserted first. Pages cost the same however many
+ * datasets there are, but for the rows that `offset` skips. */
 MUST_USE enum store_result store_dataset_list(struct store *store, const char *world,
                                               const struct dataset_filter *filter,
                                               struct dataset_list *out);
 
-/* Delete a dataset; its files go first, so that a full disk can be emptied. */
+/*
+ * Delete a dataset; its files go first, so that a full disk can be emptied. Should the row then
+ * fail to go, the dataset stays without its files, and deleting it again works.
+ */
 MUST_USE enum store_result store_dataset_delete(struct store *store, const char *world,
                                                 const char *id);
 
-/* Sum of `uploaded_bytes` over a world. */
+/* Sum of `uploaded_bytes` over a world, 0 for an unknown one. */
 MUST_USE enum store_result store_dataset_usage(struct store *store, const char *world,
                                                int64_t *out_bytes);
 
@@ -194,6 +214,7 @@ struct model_record {
 
 void model_record_done(struct model_record *model);
 
+/* Insert a fine-tuned model. A taken id is STORE_FAILED. */
 MUST_USE enum store_result store_model_insert(struct store *store, const char *world,
                                               const struct model_record *model);
 MUST_USE enum store_result store_model_get(struct store *store, const char *world, const char *id,
@@ -209,6 +230,7 @@ void model_list_done(struct model_list *list);
 
 enum model_order { MODELS_OLDEST_FIRST, MODELS_NEWEST_FIRST };
 
+/* By `created_us`; of the same microsecond, by the order of insertion. */
 MUST_USE enum store_result store_model_list(struct store *store, const char *world,
                                             enum model_order order, int64_t offset, int64_t limit,
                                             struct model_list *out);
@@ -217,7 +239,7 @@ MUST_USE enum store_result store_model_delete(struct store *store, const char *w
 
 /*
  * Fail, as of `now_us`, every model trained from `dataset_id` that is not failed yet and has not
- * come to its deployment by then.
+ * come to its deployment by then. STORE_OK also if there is none.
  */
 MUST_USE enum store_result store_models_fail_untrained(struct store *store, const char *world,
                                                        const char *dataset_id, int64_t now_us);

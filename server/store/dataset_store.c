@@ -1,0 +1,335 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_internal.h"
+
+static const struct field dataset_fields[] = {
+    FIELD(FIELD_ARRAY, struct dataset_record, id),
+    FIELD(FIELD_STRING, struct dataset_record, name),
+    FIELD(FIELD_STRING, struct dataset_record, type),
+    FIELD(FIELD_INT64, struct dataset_record, created_us),
+    FIELD(FIELD_INT64, struct dataset_record, queued_us),
+    FIELD(FIELD_INT64, struct dataset_record, processing_us),
+    FIELD(FIELD_INT64, struct dataset_record, uploaded_bytes),
+    FIELD(FIELD_BOOL, struct dataset_record, valid),
+    FIELD(FIELD_STRING, struct dataset_record, error),
+    FIELD(FIELD_STRING, struct dataset_record, warnings),
+    FIELD(FIELD_STRING, struct dataset_record, schema),
+    FIELD(FIELD_STRING, struct dataset_record, required),
+    FIELD(FIELD_STRING, struct dataset_record, preserved),
+    FIELD(FIELD_STRING, struct dataset_record, metrics),
+};
+
+static const struct field part_fields[] = {
+    FIELD(FIELD_ARRAY, struct dataset_part_record, id),
+    FIELD(FIELD_STRING, struct dataset_part_record, name),
+    FIELD(FIELD_ARRAY, struct dataset_part_record, file_name),
+    FIELD(FIELD_INT64, struct dataset_part_record, size_bytes),
+    FIELD(FIELD_INT64, struct dataset_part_record, row_count),
+    FIELD(FIELD_STRING, struct dataset_part_record, samples),
+    FIELD(FIELD_BOOL, struct dataset_part_record, is_eval),
+};
+
+void dataset_record_done(struct dataset_record *dataset)
+{
+    for (size_t i = 0; i < PARTS_MAX; i++) {
+        free(dataset->parts[i].name);
+        free(dataset->parts[i].samples);
+    }
+    free(dataset->name);
+    free(dataset->type);
+    free(dataset->error);
+    free(dataset->warnings);
+    free(dataset->schema);
+    free(dataset->required);
+    free(dataset->preserved);
+    free(dataset->metrics);
+    *dataset = (struct dataset_record){0};
+}
+
+void dataset_list_done(struct dataset_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        dataset_record_done(&list->items[i]);
+    free(list->items);
+    *list = (struct dataset_list){0};
+}
+
+/*
+ * Insert
+ */
+
+static enum store_result read_usage(struct store *store, const char *world, int64_t *out)
+{
+    struct query query = query_begin(store, SQL_DATASET_BYTES, "add up the datasets of a world");
+
+    query_bind_text(&query, 1, world);
+    *out = query_row(&query) ? query_int(&query, 0) : 0;
+    return query_end(&query);
+}
+
+static enum store_result check_quota(struct store *store, const char *world, int64_t uploaded,
+                                     int64_t world_bytes_max)
+{
+    int64_t used;
+    enum store_result result = read_usage(store, world, &used);
+
+    if (result == STORE_OK && (uploaded > world_bytes_max || used > world_bytes_max - uploaded))
+        return STORE_OVER_QUOTA;
+    return result;
+}
+
+static enum store_result insert_dataset(struct store *store, const char *world,
+                                        const struct dataset_record *dataset)
+{
+    struct query query = query_begin(store, SQL_DATASET_INSERT, "store a dataset");
+
+    query_bind_text(&query, 1, world);
+    query_bind_record(&query, 2, dataset_fields, ARRAY_LEN(dataset_fields), dataset);
+    return query_run(&query);
+}
+
+static enum store_result insert_file(struct store *store, const struct dataset_part_record *part)
+{
+    struct query query = query_begin(store, SQL_FILE_INSERT, "store a file");
+
+    query_bind_text(&query, 1, part->file_name);
+    query_bind_int(&query, 2, part->size_bytes);
+    return query_run(&query);
+}
+
+static enum store_result insert_part(struct store *store, int64_t dataset_seq, size_t position,
+                                     const struct dataset_part_record *part)
+{
+    struct query query = query_begin(store, SQL_PART_INSERT, "store a dataset part");
+
+    query_bind_int(&query, 1, dataset_seq);
+    query_bind_int(&query, 2, (int64_t)position);
+    query_bind_record(&query, 3, part_fields, ARRAY_LEN(part_fields), part);
+    return query_run(&query);
+}
+
+/* Insert all rows of a dataset; to be called in a transaction. */
+static enum store_result insert_rows(struct store *store, const char *world,
+                                     const struct dataset_record *dataset, int64_t world_bytes_max)
+{
+    enum store_result result = check_quota(store, world, dataset->uploaded_bytes, world_bytes_max);
+    int64_t seq;
+
+    if (result == STORE_OK)
+        result = insert_dataset(store, world, dataset);
+    seq = sqlite3_last_insert_rowid(store->db);
+    for (size_t i = 0; i < dataset->part_count && result == STORE_OK; i++) {
+        result = insert_file(store, &dataset->parts[i]);
+        if (result == STORE_OK)
+            result = insert_part(store, seq, i, &dataset->parts[i]);
+    }
+    return result;
+}
+
+/* Tell the parts which files they have got. */
+static void name_files(struct dataset_record *dataset, struct store_file *const files[])
+{
+    for (size_t i = 0; i < dataset->part_count; i++) {
+        struct dataset_part_record *part = &dataset->parts[i];
+
+        memset(part->file_name, 0, sizeof(part->file_name));
+        memcpy(part->file_name, store_file_name(files[i]), strlen(store_file_name(files[i])));
+        part->size_bytes = (int64_t)store_file_size(files[i]);
+    }
+}
+
+enum store_result store_dataset_insert(struct store *store, const char *world,
+                                       struct dataset_record *dataset, struct store_file *files[],
+                                       int64_t world_bytes_max)
+{
+    struct dataset_record named = *dataset; /* borrows the strings; `*dataset` changes on success */
+    enum store_result result;
+
+    assert(dataset->part_count <= PARTS_MAX);
+    name_files(&named, files);
+    result = store_files_keep(store, files, dataset->part_count);
+    if (result == STORE_OK) {
+        (void)pthread_mutex_lock(&store->lock);
+        result = store_begin(store);
+        if (result == STORE_OK)
+            result = store_end(store, insert_rows(store, world, &named, world_bytes_max));
+        (void)pthread_mutex_unlock(&store->lock);
+    }
+    for (size_t i = 0; i < dataset->part_count; i++) {
+        if (result == STORE_OK)
+            store_file_release(files[i]);
+        else
+            store_file_discard(files[i]);
+        files[i] = NULL;
+    }
+    if (result == STORE_OK)
+        *dataset = named;
+    return result;
+}
+
+/*
+ * Get and list
+ */
+
+/* Read the parts of the dataset `seq` into `*dataset`. */
+static enum store_result read_parts(struct store *store, int64_t seq,
+                                    struct dataset_record *dataset)
+{
+    struct query query = query_begin(store, SQL_PARTS_GET, "read the parts of a dataset");
+
+    query_bind_int(&query, 1, seq);
+    while (dataset->part_count < PARTS_MAX && query_row(&query))
+        query_read_record(&query, 0, part_fields, ARRAY_LEN(part_fields),
+                          &dataset->parts[dataset->part_count++]);
+    return query_end(&query);
+}
+
+/* Read the row that `query` stands on into `*dataset`, zeroed, with its parts. */
+static enum store_result read_dataset(struct query *query, struct dataset_record *dataset)
+{
+    query_read_record(query, 1, dataset_fields, ARRAY_LEN(dataset_fields), dataset);
+    if (query->code != SQLITE_ROW)
+        return STORE_OK; /* the query has failed and its end will say so */
+    return read_parts(query->store, query_int(query, 0), dataset);
+}
+
+enum store_result store_dataset_get(struct store *store, const char *world, const char *id,
+                                    struct dataset_record *out)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    enum store_result parts = STORE_NONE;
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_DATASET_GET, "read a dataset");
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    if (query_row(&query))
+        parts = read_dataset(&query, &dataset);
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK)
+        result = parts;
+    if (result == STORE_OK) {
+        *out = dataset;
+        dataset = (struct dataset_record){0};
+    }
+    return result;
+}
+
+/* Append the datasets of `query` to `*list`, and end the query. */
+static enum store_result read_datasets(struct query *query, struct dataset_list *list)
+{
+    enum store_result parts = STORE_OK;
+    enum store_result result;
+    size_t size = 0;
+
+    while (parts == STORE_OK && query_row(query)) {
+        struct dataset_record *item =
+            query_grow(query, list->items, list->count, &size, sizeof(*item));
+
+        if (!item)
+            break;
+        list->items = item;
+        item += list->count++;
+        *item = (struct dataset_record){0};
+        parts = read_dataset(query, item);
+    }
+    result = query_end(query);
+    return result == STORE_OK ? parts : result;
+}
+
+enum store_result store_dataset_list(struct store *store, const char *world,
+                                     const struct dataset_filter *filter, struct dataset_list *out)
+{
+    enum sql sql = filter->type ? SQL_DATASET_LIST_OF_TYPE : SQL_DATASET_LIST;
+    AUTO(dataset_list_done) struct dataset_list list = {0};
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, sql, "list datasets");
+    query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, filter->after_us);
+    query_bind_int(&query, 3, filter->before_us);
+    query_bind_int(&query, 4, filter->limit);
+    query_bind_int(&query, 5, filter->offset);
+    if (filter->type)
+        query_bind_text(&query, 6, filter->type);
+    result = read_datasets(&query, &list);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK) {
+        *out = list;
+        list = (struct dataset_list){0};
+    }
+    return result;
+}
+
+/*
+ * Delete and usage
+ */
+
+static enum store_result find_seq(struct store *store, const char *world, const char *id,
+                                  int64_t *out)
+{
+    struct query query = query_begin(store, SQL_DATASET_GET, "find a dataset");
+    bool is_there;
+    enum store_result result;
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    is_there = query_row(&query);
+    if (is_there)
+        *out = query_int(&query, 0);
+    result = query_end(&query);
+    return result == STORE_OK && !is_there ? STORE_NONE : result;
+}
+
+static enum store_result remove_files(struct store *store, int64_t seq)
+{
+    struct query query = query_begin(store, SQL_DATASET_FILES, "list the files of a dataset");
+
+    query_bind_int(&query, 1, seq);
+    return store_files_remove(&query);
+}
+
+static enum store_result delete_rows(struct store *store, int64_t seq)
+{
+    struct query query = query_begin(store, SQL_DATASET_DELETE, "delete a dataset");
+
+    query_bind_int(&query, 1, seq);
+    return query_run(&query);
+}
+
+enum store_result store_dataset_delete(struct store *store, const char *world, const char *id)
+{
+    enum store_result result;
+    int64_t seq;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = find_seq(store, world, id, &seq);
+    if (result == STORE_OK)
+        result = remove_files(store, seq);
+    if (result == STORE_OK)
+        result = delete_rows(store, seq);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+enum store_result store_dataset_usage(struct store *store, const char *world, int64_t *out_bytes)
+{
+    enum store_result result;
+    int64_t used;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = read_usage(store, world, &used);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK)
+        *out_bytes = used;
+    return result;
+}

@@ -1,0 +1,293 @@
+#include "store/query.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/store_internal.h"
+
+#define DATASET_COLUMNS                                                                            \
+    "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, error, "         \
+    "warnings, schema, required, preserved, metrics"
+#define PART_COLUMNS "id, name, file_name, size_bytes, row_count, samples, is_eval"
+#define MODEL_COLUMNS                                                                              \
+    "id, name, base_type, base_name, dataset_id, hyperparameters, created_us, queued_us, "         \
+    "training_us, deploying_us, updated_us, failed_us"
+
+/* Where the last reference to a file is among the rows that are about to go, the file goes. */
+#define FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE                                                     \
+    " GROUP BY files.file_name HAVING count(*) = files.refs"
+
+static const char *const sql_texts[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+
+    [SQL_WORLD_GET] = "SELECT name, seed, clock, clock_us FROM worlds WHERE name = ?1",
+    [SQL_WORLD_PUT] = "INSERT INTO worlds (name, seed, clock, clock_us) VALUES (?1, ?2, ?3, ?4) "
+                      "ON CONFLICT (name) DO UPDATE SET seed = excluded.seed, "
+                      "clock = excluded.clock, clock_us = excluded.clock_us",
+    [SQL_WORLD_FILES] = "SELECT files.file_name FROM datasets "
+                        "JOIN dataset_parts ON dataset = seq JOIN files USING (file_name) "
+                        "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE,
+    [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
+    [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
+    [SQL_WORLD_DELETE_TOTALS] = "DELETE FROM totals WHERE world = ?1",
+    [SQL_WORLD_DELETE] = "DELETE FROM worlds WHERE name = ?1",
+    [SQL_COUNTER_NEXT] = "INSERT INTO totals (world, counter) VALUES (?1, 1) "
+                         "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
+                         "RETURNING counter",
+
+    [SQL_DATASET_BYTES] = "SELECT dataset_bytes FROM totals WHERE world = ?1",
+    [SQL_DATASET_INSERT] =
+        "INSERT INTO datasets (world, " DATASET_COLUMNS ") "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [SQL_DATASET_GET] =
+        "SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = ?1 AND id = ?2",
+    [SQL_DATASET_LIST] = "SELECT seq, " DATASET_COLUMNS " FROM datasets "
+                         "WHERE world = ?1 AND created_us > ?2 AND created_us < ?3 "
+                         "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5",
+    [SQL_DATASET_LIST_OF_TYPE] =
+        "SELECT seq, " DATASET_COLUMNS " FROM datasets "
+        "WHERE world = ?1 AND type = ?6 AND created_us > ?2 AND created_us < ?3 "
+        "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5",
+    [SQL_DATASET_FILES] = "SELECT files.file_name FROM dataset_parts "
+                          "JOIN files USING (file_name) "
+                          "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE,
+    [SQL_DATASET_DELETE] = "DELETE FROM datasets WHERE seq = ?1",
+
+    [SQL_FILE_INSERT] = "INSERT INTO files (file_name, refs, size) VALUES (?1, 0, ?2)",
+    [SQL_FILE_GET] = "SELECT 1 FROM files WHERE file_name = ?1",
+    [SQL_FILE_LAST] = "SELECT coalesce(max(file_name), '0') FROM files",
+    [SQL_FILE_LOST] = "UPDATE datasets SET valid = 0, schema = NULL, "
+                      "error = 'the file of this dataset was lost' "
+                      "WHERE valid = 1 AND seq IN (SELECT dataset FROM dataset_parts "
+                      "JOIN files USING (file_name) WHERE NOT file_is_there(file_name, size))",
+    [SQL_PART_INSERT] = "INSERT INTO dataset_parts (dataset, position, " PART_COLUMNS ") "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_PARTS_GET] =
+        "SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position",
+
+    [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
+    [SQL_MODEL_INSERT] = "INSERT INTO models (world, " MODEL_COLUMNS ") "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [SQL_MODEL_GET] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2",
+    [SQL_MODEL_LIST_OLDEST] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
+                              "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3",
+    [SQL_MODEL_LIST_NEWEST] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
+                              "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3",
+    [SQL_MODEL_DELETE] = "DELETE FROM models WHERE world = ?1 AND id = ?2",
+    [SQL_MODELS_FAIL] = "UPDATE models SET failed_us = ?3 WHERE world = ?1 AND dataset_id = ?2 "
+                        "AND failed_us = 0 AND created_us + queued_us + training_us > ?3",
+};
+
+int query_prepare_all(struct store *store)
+{
+    for (int i = 0; i < SQL_COUNT; i++) {
+        int code = sqlite3_prepare_v3(store->db, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &store->stmts[i], NULL);
+
+        if (code != SQLITE_OK)
+            return code;
+    }
+    return SQLITE_OK;
+}
+
+void query_finalize_all(struct store *store)
+{
+    for (int i = 0; i < SQL_COUNT; i++)
+        (void)sqlite3_finalize(store->stmts[i]);
+}
+
+/* SQLite knows ENOSPC but takes a full quota for any other I/O error. */
+static bool is_full(sqlite3 *db, int code)
+{
+    int error;
+
+    if (code == SQLITE_FULL)
+        return true;
+    if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN)
+        return false;
+    error = sqlite3_system_errno(db);
+    return error == ENOSPC || error == EDQUOT;
+}
+
+enum store_result query_failure(struct store *store, int code, const char *what)
+{
+    int primary = code & 0xff;
+
+    log_error("cannot %s: %s", what,
+              primary == SQLITE_NOMEM ? "out of memory" : sqlite3_errmsg(store->db));
+    return is_full(store->db, primary) ? STORE_FULL : STORE_FAILED;
+}
+
+struct query query_begin(struct store *store, enum sql sql, const char *what)
+{
+    return (struct query){.store = store, .stmt = store->stmts[sql], .what = what};
+}
+
+void query_bind_text(struct query *query, int parameter, const char *value)
+{
+    /* A NULL `value` binds NULL. */
+    if (query->code == SQLITE_OK)
+        query->code = sqlite3_bind_text(query->stmt, parameter, value, -1, SQLITE_STATIC);
+}
+
+void query_bind_int(struct query *query, int parameter, int64_t value)
+{
+    if (query->code == SQLITE_OK)
+        query->code = sqlite3_bind_int64(query->stmt, parameter, value);
+}
+
+bool query_row(struct query *query)
+{
+    if (query->code != SQLITE_OK && query->code != SQLITE_ROW)
+        return false;
+    query->code = sqlite3_step(query->stmt);
+    return query->code == SQLITE_ROW;
+}
+
+int64_t query_int(const struct query *query, int column)
+{
+    return sqlite3_column_int64(query->stmt, column);
+}
+
+const char *query_text(const struct query *query, int column)
+{
+    return (const char *)sqlite3_column_text(query->stmt, column);
+}
+
+void *query_grow(struct query *query, void *items, size_t count, size_t *size, size_t item_size)
+{
+    size_t larger = *size ? 2 * *size : 16;
+    void *moved;
+
+    if (count < *size)
+        return items;
+    moved = reallocarray(items, larger, item_size);
+    if (moved)
+        *size = larger;
+    else
+        query->code = SQLITE_NOMEM;
+    return moved;
+}
+
+enum store_result query_end(struct query *query)
+{
+    bool is_fine =
+        query->code == SQLITE_OK || query->code == SQLITE_ROW || query->code == SQLITE_DONE;
+    enum store_result result =
+        is_fine ? STORE_OK : query_failure(query->store, query->code, query->what);
+
+    (void)sqlite3_reset(query->stmt); /* repeats the error of the last step */
+    (void)sqlite3_clear_bindings(query->stmt);
+    return result;
+}
+
+enum store_result query_run(struct query *query)
+{
+    while (query_row(query))
+        continue;
+    return query_end(query);
+}
+
+void query_bind_record(struct query *query, int parameter, const struct field fields[],
+                       size_t count, const void *record)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *at = (const char *)record + fields[i].offset;
+        int number = parameter + (int)i;
+        const char *string;
+        int64_t wide;
+        int narrow;
+
+        switch (fields[i].kind) {
+        case FIELD_ARRAY:
+            query_bind_text(query, number, at);
+            break;
+        case FIELD_STRING:
+            memcpy(&string, at, sizeof(string));
+            query_bind_text(query, number, string);
+            break;
+        case FIELD_INT64:
+            memcpy(&wide, at, sizeof(wide));
+            query_bind_int(query, number, wide);
+            break;
+        case FIELD_INT:
+            memcpy(&narrow, at, sizeof(narrow));
+            query_bind_int(query, number, narrow);
+            break;
+        case FIELD_BOOL:
+            query_bind_int(query, number, *(const bool *)at);
+            break;
+        }
+    }
+}
+
+/* Copy a text column. Returns false when memory runs out. */
+static bool copy_string(sqlite3_stmt *stmt, int column, char **out)
+{
+    const void *text;
+    size_t len;
+
+    if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
+        *out = NULL;
+        return true;
+    }
+    text = sqlite3_column_text(stmt, column);
+    len = (size_t)sqlite3_column_bytes(stmt, column);
+    *out = text ? malloc(len + 1) : NULL;
+    if (!*out)
+        return false;
+    memcpy(*out, text, len + 1);
+    return true;
+}
+
+static bool copy_array(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+    const void *text = sqlite3_column_text(stmt, column);
+    size_t len = (size_t)sqlite3_column_bytes(stmt, column);
+
+    if (!text || len >= size)
+        return false; /* no memory, or not written by us */
+    memcpy(out, text, len + 1);
+    return true;
+}
+
+void query_read_record(struct query *query, int column, const struct field fields[], size_t count,
+                       void *record)
+{
+    bool is_read = query->code == SQLITE_ROW;
+
+    for (size_t i = 0; i < count && is_read; i++) {
+        char *at = (char *)record + fields[i].offset;
+        int number = column + (int)i;
+        char *string;
+        int64_t wide;
+        int narrow;
+
+        switch (fields[i].kind) {
+        case FIELD_ARRAY:
+            is_read = copy_array(query->stmt, number, at, fields[i].size);
+            break;
+        case FIELD_STRING:
+            is_read = copy_string(query->stmt, number, &string);
+            memcpy(at, &string, sizeof(string));
+            break;
+        case FIELD_INT64:
+            wide = query_int(query, number);
+            memcpy(at, &wide, sizeof(wide));
+            break;
+        case FIELD_INT:
+            narrow = (int)query_int(query, number);
+            memcpy(at, &narrow, sizeof(narrow));
+            break;
+        case FIELD_BOOL:
+            *(bool *)at = query_int(query, number) != 0;
+            break;
+        }
+    }
+    if (!is_read && query->code == SQLITE_ROW)
+        query->code = SQLITE_NOMEM;
+}

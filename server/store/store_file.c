@@ -1,0 +1,183 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/store_internal.h"
+
+struct store_file {
+    struct store *store; /* borrowed */
+    int fd;
+    uint64_t size;
+    bool is_kept; /* it is among the stored files; else in the folder of those being written */
+    char name[FILE_NAME_SIZE];
+};
+
+enum store_result store_system_failure(const char *what, int error)
+{
+    log_error("cannot %s: %s", what, strerror(error));
+    return error == ENOSPC || error == EDQUOT ? STORE_FULL : STORE_FAILED;
+}
+
+struct store_file *store_file_new(struct store *store)
+{
+    struct store_file *file = calloc(1, sizeof(*file));
+
+    if (!file) {
+        (void)store_system_failure("begin a file", ENOMEM);
+        return NULL;
+    }
+    file->store = store;
+    (void)snprintf(file->name, sizeof(file->name), "%020" PRIu64,
+                   (uint64_t)atomic_fetch_add(&store->next_file, 1));
+    file->fd = openat(store->tmp_fd, file->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file->fd < 0) {
+        (void)store_system_failure("begin a file", errno);
+        free(file);
+        return NULL;
+    }
+    return file;
+}
+
+enum store_result store_file_write(struct store_file *file, const void *data, size_t len)
+{
+    const char *rest = data;
+
+    while (len > 0) {
+        ssize_t written = write(file->fd, rest, len);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return store_system_failure("write a file", errno);
+        rest += written;
+        len -= (size_t)written;
+        file->size += (uint64_t)written;
+    }
+    return STORE_OK;
+}
+
+enum store_result store_file_read(struct store_file *file, uint64_t offset, void *data, size_t len)
+{
+    char *at = data;
+
+    while (len > 0) {
+        ssize_t got = pread(file->fd, at, len, (off_t)offset);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return store_system_failure("read a file back", got < 0 ? errno : EIO);
+        at += got;
+        len -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    return STORE_OK;
+}
+
+uint64_t store_file_size(const struct store_file *file)
+{
+    return file->size;
+}
+
+const char *store_file_name(const struct store_file *file)
+{
+    return file->name;
+}
+
+void store_file_release(struct store_file *file)
+{
+    (void)close(file->fd);
+    free(file);
+}
+
+void store_file_discard(struct store_file *file)
+{
+    const struct store *store;
+
+    if (!file)
+        return;
+    store = file->store;
+    if (unlinkat(file->is_kept ? store->parts_fd : store->tmp_fd, file->name, 0) < 0)
+        (void)store_system_failure("discard a file", errno);
+    store_file_release(file);
+}
+
+static enum store_result file_keep(struct store_file *file)
+{
+    const struct store *store = file->store;
+
+    if (!store->is_temporary && fsync(file->fd) < 0)
+        return store_system_failure("sync a file", errno);
+    if (renameat(store->tmp_fd, file->name, store->parts_fd, file->name) < 0)
+        return store_system_failure("rename a file", errno);
+    file->is_kept = true;
+    return STORE_OK;
+}
+
+enum store_result store_files_keep(struct store *store, struct store_file *const files[],
+                                   size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum store_result result = file_keep(files[i]);
+
+        if (result != STORE_OK)
+            return result;
+    }
+    if (count > 0 && !store->is_temporary && fsync(store->parts_fd) < 0)
+        return store_system_failure("sync the folder of files", errno);
+    return STORE_OK;
+}
+
+enum store_result store_files_remove(struct query *names)
+{
+    enum store_result removed = STORE_OK;
+    enum store_result result;
+
+    while (removed == STORE_OK && query_row(names)) {
+        const char *file_name = query_text(names, 0);
+
+        /* A NULL is SQLite out of memory. The row must then stay, or the file would be orphaned. */
+        if (!file_name)
+            removed = store_system_failure("remove a file", ENOMEM);
+        else if (unlinkat(names->store->parts_fd, file_name, 0) < 0 && errno != ENOENT)
+            removed = store_system_failure("remove a file", errno);
+    }
+    result = query_end(names);
+    return removed == STORE_OK ? result : removed;
+}
+
+/* All our names are digits, so that no other can lead out of the folder. */
+static bool is_file_name(const char *file_name)
+{
+    size_t len = strlen(file_name);
+
+    return len > 0 && strspn(file_name, "0123456789") == len;
+}
+
+enum store_result store_file_open(struct store *store, const char *file_name, int *out,
+                                  int64_t *out_size)
+{
+    struct stat status;
+    int fd;
+
+    if (!is_file_name(file_name))
+        return STORE_NONE;
+    fd = openat(store->parts_fd, file_name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? STORE_NONE : store_system_failure("open a file", errno);
+    if (fstat(fd, &status) < 0) {
+        enum store_result result = store_system_failure("measure a file", errno);
+
+        (void)close(fd);
+        return result;
+    }
+    *out = fd;
+    *out_size = status.st_size;
+    return STORE_OK;
+}

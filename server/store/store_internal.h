@@ -1,0 +1,93 @@
+/*
+ * What the files of this directory share: the store, its folders and its transactions.
+ */
+#ifndef STORE_STORE_INTERNAL_H
+#define STORE_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "store/query.h"
+#include "store/store.h"
+
+/*
+ * One SQLite connection, shared by all threads.
+ *
+ * `lock` is held by each store_...() function from its first use of `db` or `stmts` to its last,
+ * and by nothing else; none of them calls out of this directory with it held, but for the log.
+ * Bytes of files are written, synced and renamed without it. Everything else is set when the store
+ * is opened and never changed, so it may be read at any time; `next_file` is atomic.
+ */
+struct store {
+    pthread_mutex_t lock;
+    sqlite3 *db;
+    sqlite3_stmt *stmts[SQL_COUNT];
+    char *path;                     /* of the directory; owned */
+    int dir_fd;                     /* of `path`; -1 until opened, like the other three */
+    int lock_fd;                    /* the file whose flock() says that the directory is taken */
+    int parts_fd;                   /* the folder of stored files */
+    int tmp_fd;                     /* the folder of files being written */
+    bool is_temporary;              /* nothing is synced, and store_close() removes it all */
+    atomic_uint_fast64_t next_file; /* numbers the next file */
+};
+
+/*
+ * Opening. What fails here leaves a sentence that names the directory in `error`.
+ */
+
+/* Bring the tables to our version and prepare the statements. */
+MUST_USE bool store_open_schema(struct store *store, char *error, size_t error_size);
+
+/* Add our functions to SQL. Returns SQLite's code. */
+MUST_USE int store_add_functions(struct store *store);
+
+/* Bring rows and files together again after whatever happened to the last process. */
+MUST_USE bool store_recover(struct store *store, char *error, size_t error_size);
+
+/* Write a sentence about the database's last error. Returns false, for a return statement. */
+bool store_database_fails(struct store *store, char *error, size_t error_size);
+
+/*
+ * Transactions, for a caller who holds the lock
+ */
+
+MUST_USE enum store_result store_begin(struct store *store);
+
+/* End what store_begin() began: commit if `result` is STORE_OK, or else roll back. Returns
+ * `result`, or why the commit failed (then it was rolled back). */
+MUST_USE enum store_result store_end(struct store *store, enum store_result result);
+
+/*
+ * Files
+ */
+
+/*
+ * Give all of `files` their places among the stored files, synced unless the store is temporary.
+ * Whatever the result, each is still to be released: by store_file_release() once rows refer to
+ * it, or else by store_file_discard().
+ */
+MUST_USE enum store_result store_files_keep(struct store *store, struct store_file *const files[],
+                                            size_t count);
+
+/* Release the memory and the descriptor, and leave the stored file where it is. */
+void store_file_release(struct store_file *file);
+
+const char *store_file_name(const struct store_file *file);
+
+/* Remove each stored file that `names`, a query of one column, gives, and end the query. A file
+ * that is gone already counts as removed. */
+MUST_USE enum store_result store_files_remove(struct query *names);
+
+/* Log that a call of the system failed, and return what `error`, an errno, means: STORE_FULL or
+ * STORE_FAILED. `what` continues "cannot". */
+enum store_result store_system_failure(const char *what, int error);
+
+/* Remove every file directly in the folder `fd`. What cannot be removed is logged and left. */
+void folder_clear(int fd);
+
+#endif

@@ -1,0 +1,101 @@
+#include "base/log.h"
+#include "store/store_internal.h"
+
+static const struct field world_fields[] = {
+    FIELD(FIELD_ARRAY, struct world_record, name),
+    FIELD(FIELD_INT64, struct world_record, seed),
+    FIELD(FIELD_INT, struct world_record, clock),
+    FIELD(FIELD_INT64, struct world_record, clock_us),
+};
+
+enum store_result store_world_get(struct store *store, const char *name, struct world_record *out)
+{
+    struct world_record world = {0};
+    enum store_result result;
+    struct query query;
+    bool is_there;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_WORLD_GET, "read a world");
+    query_bind_text(&query, 1, name);
+    is_there = query_row(&query);
+    query_read_record(&query, 0, world_fields, ARRAY_LEN(world_fields), &world);
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK && is_there)
+        *out = world;
+    return result == STORE_OK && !is_there ? STORE_NONE : result;
+}
+
+enum store_result store_world_put(struct store *store, const struct world_record *world)
+{
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_WORLD_PUT, "store a world");
+    query_bind_record(&query, 1, world_fields, ARRAY_LEN(world_fields), world);
+    result = query_run(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+static enum store_result remove_files(struct store *store, const char *name)
+{
+    struct query query = query_begin(store, SQL_WORLD_FILES, "list the files of a world");
+
+    query_bind_text(&query, 1, name);
+    return store_files_remove(&query);
+}
+
+static enum store_result delete_rows(struct store *store, const char *name)
+{
+    /* The totals after what they count. */
+    static const enum sql steps[] = {SQL_WORLD_DELETE_DATASETS, SQL_WORLD_DELETE_MODELS,
+                                     SQL_WORLD_DELETE_TOTALS, SQL_WORLD_DELETE};
+
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct query query = query_begin(store, steps[i], "delete a world");
+        enum store_result result;
+
+        query_bind_text(&query, 1, name);
+        result = query_run(&query);
+        if (result != STORE_OK)
+            return result;
+    }
+    return STORE_OK;
+}
+
+enum store_result store_world_delete(struct store *store, const char *name)
+{
+    enum store_result result;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = remove_files(store, name);
+    if (result == STORE_OK)
+        result = store_begin(store);
+    if (result == STORE_OK)
+        result = store_end(store, delete_rows(store, name));
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+enum store_result store_counter_next(struct store *store, const char *world, uint64_t *out)
+{
+    enum store_result result;
+    struct query query;
+    uint64_t next = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_COUNTER_NEXT, "count in a world");
+    query_bind_text(&query, 1, world);
+    if (query_row(&query))
+        next = (uint64_t)query_int(&query, 0);
+    result = query_run(&query); /* to its end, where it commits */
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK)
+        *out = next;
+    return result;
+}

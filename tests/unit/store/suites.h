@@ -1,0 +1,6 @@
+SUITE(store)
+SUITE(store_file)
+SUITE(store_recover)
+SUITE(dataset_store)
+SUITE(model_store)
+SUITE(world_store)

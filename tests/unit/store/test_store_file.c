@@ -1,0 +1,129 @@
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+Suite *store_file_suite(void);
+
+START_TEST(what_was_written_reads_back_at_any_offset)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    struct store_file *file = must_write(store, "hello ");
+    char read[6] = "";
+
+    ck_assert_int_eq(store_file_write(file, "world", 5), STORE_OK);
+    ck_assert_uint_eq(store_file_size(file), 11);
+    ck_assert_int_eq(store_file_read(file, 6, read, 5), STORE_OK);
+    ck_assert_str_eq(read, "world");
+    ck_assert_int_eq(store_file_write(file, "!", 1), STORE_OK);
+    ck_assert_int_eq(store_file_read(file, 11, read, 1), STORE_OK);
+    ck_assert_int_eq(read[0], '!');
+    ck_assert_int_eq(store_file_read(file, 11, read, 2), STORE_FAILED);
+    store_file_discard(file);
+}
+END_TEST
+
+START_TEST(a_discarded_file_leaves_nothing)
+{
+    char *path = directory_new();
+    struct store *store = must_open(path);
+    struct store_file *file = must_write(store, "gone");
+
+    ck_assert_uint_eq(folder_count(path, "tmp"), 1);
+    store_file_discard(file);
+    store_file_discard(NULL);
+    ck_assert_uint_eq(folder_count(path, "tmp"), 0);
+    store_close(store);
+    directory_remove(path);
+}
+END_TEST
+
+START_TEST(an_open_file_outlives_its_dataset)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    char read[12] = "";
+    int64_t size = 0;
+    int fd = -1;
+
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_OK);
+    ck_assert_int_eq(store_file_open(store, dataset.parts[0].file_name, &fd, &size), STORE_OK);
+    ck_assert_int_eq(size, 11);
+    ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
+    ck_assert_int_eq(pread(fd, read, 11, 0), 11);
+    ck_assert_str_eq(read, "eleven byte");
+    (void)close(fd);
+    ck_assert_int_eq(store_file_open(store, dataset.parts[0].file_name, &fd, &size), STORE_NONE);
+}
+END_TEST
+
+static const char *const strange_names[] = {"", ".", "..", "../lock", "/etc/passwd", "1/2", "1 "};
+
+START_TEST(a_name_that_is_not_ours_is_no_file)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    int64_t size = -5;
+    int fd = -5;
+
+    ck_assert_int_eq(store_file_open(store, strange_names[_i], &fd, &size), STORE_NONE);
+    ck_assert_int_eq(fd, -5);
+    ck_assert_int_eq(size, -5);
+}
+END_TEST
+
+START_TEST(a_write_that_fails_stores_nothing)
+{
+    char *path = directory_new();
+    struct store *store = must_open(path);
+    struct store_file *file = store_file_new(store);
+    struct rlimit before, small;
+    char block[4096] = "";
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = sizeof(block) + 100;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ck_assert_int_eq(store_file_write(file, block, sizeof(block)), STORE_OK);
+    ck_assert_int_eq(store_file_write(file, block, sizeof(block)), STORE_FAILED);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    store_file_discard(file);
+    ck_assert_uint_eq(folder_count(path, "tmp"), 0);
+    store_close(store);
+    directory_remove(path);
+}
+END_TEST
+
+START_TEST(a_file_without_memory_is_not_begun)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    const struct store_file *file;
+
+    fail_allocation(0);
+    file = store_file_new(store);
+    ck_assert(allocation_failed());
+    ck_assert_ptr_null(file);
+}
+END_TEST
+
+Suite *store_file_suite(void)
+{
+    Suite *suite = suite_create("store_file");
+    TCase *tcase = tcase_create("files");
+
+    tcase_add_test(tcase, what_was_written_reads_back_at_any_offset);
+    tcase_add_test(tcase, a_discarded_file_leaves_nothing);
+    tcase_add_test(tcase, an_open_file_outlives_its_dataset);
+    tcase_add_loop_test(tcase, a_name_that_is_not_ours_is_no_file, 0,
+                        (int)ARRAY_LEN(strange_names));
+    tcase_add_test(tcase, a_write_that_fails_stores_nothing);
+    tcase_add_test(tcase, a_file_without_memory_is_not_begun);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
