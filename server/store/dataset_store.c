@@ -315,8 +315,12 @@ enum store_result store_dataset_delete(struct store *store, const char *world, c
     result = find_seq(store, world, id, &seq);
     if (result == STORE_OK)
         result = remove_files(store, seq);
-    if (result == STORE_OK)
+    if (result == STORE_OK) {
         result = delete_rows(store, seq);
+        if (result == STORE_FULL && store_reserve_use(store))
+            result = delete_rows(store, seq);
+        store_reserve_fill(store);
+    }
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }

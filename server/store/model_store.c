@@ -129,20 +129,28 @@ enum store_result store_model_list(struct store *store, const char *world, enum 
     return result;
 }
 
-enum store_result store_model_delete(struct store *store, const char *world, const char *id)
+static enum store_result delete_row(struct store *store, const char *world, const char *id)
 {
+    struct query query = query_begin(store, SQL_MODEL_DELETE, "delete a fine-tuned model");
     enum store_result result;
-    struct query query;
-    bool is_gone;
 
-    (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_MODEL_DELETE, "delete a fine-tuned model");
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, id);
     result = query_run(&query);
-    is_gone = sqlite3_changes(store->db) > 0;
+    return result == STORE_OK && sqlite3_changes(store->db) == 0 ? STORE_NONE : result;
+}
+
+enum store_result store_model_delete(struct store *store, const char *world, const char *id)
+{
+    enum store_result result;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = delete_row(store, world, id);
+    if (result == STORE_FULL && store_reserve_use(store))
+        result = delete_row(store, world, id);
+    store_reserve_fill(store);
     (void)pthread_mutex_unlock(&store->lock);
-    return result == STORE_OK && !is_gone ? STORE_NONE : result;
+    return result;
 }
 
 enum store_result store_models_fail_untrained(struct store *store, const char *world,

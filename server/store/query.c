@@ -19,67 +19,68 @@
 #define FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE                                                     \
     " GROUP BY files.file_name HAVING count(*) = files.refs"
 
+/* Joined literals stand in parentheses, or clang takes them for a forgotten comma. */
 static const char *const sql_texts[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
 
     [SQL_WORLD_GET] = "SELECT name, seed, clock, clock_us FROM worlds WHERE name = ?1",
-    [SQL_WORLD_PUT] = "INSERT INTO worlds (name, seed, clock, clock_us) VALUES (?1, ?2, ?3, ?4) "
-                      "ON CONFLICT (name) DO UPDATE SET seed = excluded.seed, "
-                      "clock = excluded.clock, clock_us = excluded.clock_us",
-    [SQL_WORLD_FILES] = "SELECT files.file_name FROM datasets "
-                        "JOIN dataset_parts ON dataset = seq JOIN files USING (file_name) "
-                        "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE,
+    [SQL_WORLD_PUT] = ("INSERT INTO worlds (name, seed, clock, clock_us) VALUES (?1, ?2, ?3, ?4) "
+                       "ON CONFLICT (name) DO UPDATE SET seed = excluded.seed, "
+                       "clock = excluded.clock, clock_us = excluded.clock_us"),
+    [SQL_WORLD_FILES] = ("SELECT files.file_name FROM datasets "
+                         "JOIN dataset_parts ON dataset = seq JOIN files USING (file_name) "
+                         "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
     [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
     [SQL_WORLD_DELETE_TOTALS] = "DELETE FROM totals WHERE world = ?1",
     [SQL_WORLD_DELETE] = "DELETE FROM worlds WHERE name = ?1",
-    [SQL_COUNTER_NEXT] = "INSERT INTO totals (world, counter) VALUES (?1, 1) "
-                         "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
-                         "RETURNING counter",
+    [SQL_COUNTER_NEXT] = ("INSERT INTO totals (world, counter) VALUES (?1, 1) "
+                          "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
+                          "RETURNING counter"),
 
     [SQL_DATASET_BYTES] = "SELECT dataset_bytes FROM totals WHERE world = ?1",
     [SQL_DATASET_INSERT] =
-        "INSERT INTO datasets (world, " DATASET_COLUMNS ") "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        ("INSERT INTO datasets (world, " DATASET_COLUMNS ") "
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
     [SQL_DATASET_GET] =
-        "SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = ?1 AND id = ?2",
-    [SQL_DATASET_LIST] = "SELECT seq, " DATASET_COLUMNS " FROM datasets "
-                         "WHERE world = ?1 AND created_us > ?2 AND created_us < ?3 "
-                         "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5",
+        ("SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = ?1 AND id = ?2"),
+    [SQL_DATASET_LIST] = ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
+                          "WHERE world = ?1 AND created_us > ?2 AND created_us < ?3 "
+                          "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5"),
     [SQL_DATASET_LIST_OF_TYPE] =
-        "SELECT seq, " DATASET_COLUMNS " FROM datasets "
-        "WHERE world = ?1 AND type = ?6 AND created_us > ?2 AND created_us < ?3 "
-        "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5",
-    [SQL_DATASET_FILES] = "SELECT files.file_name FROM dataset_parts "
-                          "JOIN files USING (file_name) "
-                          "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE,
+        ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
+         "WHERE world = ?1 AND type = ?6 AND created_us > ?2 AND created_us < ?3 "
+         "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5"),
+    [SQL_DATASET_FILES] = ("SELECT files.file_name FROM dataset_parts "
+                           "JOIN files USING (file_name) "
+                           "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_DATASET_DELETE] = "DELETE FROM datasets WHERE seq = ?1",
 
     [SQL_FILE_INSERT] = "INSERT INTO files (file_name, refs, size) VALUES (?1, 0, ?2)",
     [SQL_FILE_GET] = "SELECT 1 FROM files WHERE file_name = ?1",
     [SQL_FILE_LAST] = "SELECT coalesce(max(file_name), '0') FROM files",
-    [SQL_FILE_LOST] = "UPDATE datasets SET valid = 0, schema = NULL, "
-                      "error = 'the file of this dataset was lost' "
-                      "WHERE valid = 1 AND seq IN (SELECT dataset FROM dataset_parts "
-                      "JOIN files USING (file_name) WHERE NOT file_is_there(file_name, size))",
-    [SQL_PART_INSERT] = "INSERT INTO dataset_parts (dataset, position, " PART_COLUMNS ") "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_FILE_LOST] = ("UPDATE datasets SET valid = 0, schema = NULL, "
+                       "error = 'the file of this dataset was lost' "
+                       "WHERE valid = 1 AND seq IN (SELECT dataset FROM dataset_parts "
+                       "JOIN files USING (file_name) WHERE NOT file_is_there(file_name, size))"),
+    [SQL_PART_INSERT] = ("INSERT INTO dataset_parts (dataset, position, " PART_COLUMNS ") "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
     [SQL_PARTS_GET] =
-        "SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position",
+        ("SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position"),
 
     [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
-    [SQL_MODEL_INSERT] = "INSERT INTO models (world, " MODEL_COLUMNS ") "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    [SQL_MODEL_GET] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2",
-    [SQL_MODEL_LIST_OLDEST] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
-                              "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3",
-    [SQL_MODEL_LIST_NEWEST] = "SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
-                              "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3",
+    [SQL_MODEL_INSERT] = ("INSERT INTO models (world, " MODEL_COLUMNS ") "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
+    [SQL_MODEL_GET] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2"),
+    [SQL_MODEL_LIST_OLDEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
+                               "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3"),
+    [SQL_MODEL_LIST_NEWEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
+                               "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3"),
     [SQL_MODEL_DELETE] = "DELETE FROM models WHERE world = ?1 AND id = ?2",
-    [SQL_MODELS_FAIL] = "UPDATE models SET failed_us = ?3 WHERE world = ?1 AND dataset_id = ?2 "
-                        "AND failed_us = 0 AND created_us + queued_us + training_us > ?3",
+    [SQL_MODELS_FAIL] = ("UPDATE models SET failed_us = ?3 WHERE world = ?1 AND dataset_id = ?2 "
+                         "AND failed_us = 0 AND created_us + queued_us + training_us > ?3"),
 };
 
 int query_prepare_all(struct store *store)
@@ -187,8 +188,9 @@ enum store_result query_end(struct query *query)
 
 enum store_result query_run(struct query *query)
 {
-    while (query_row(query))
-        continue;
+    while (query_row(query)) {
+        /* the rows are not asked for */
+    }
     return query_end(query);
 }
 

@@ -5,6 +5,7 @@
  *     DIR/mockhere.db   the rows
  *     DIR/parts/        the files that rows name
  *     DIR/tmp/          files being written; nothing in it outlives a process
+ *     DIR/reserve       room on the disk, see store_reserve.c
  *
  * The database comes first, so that folders named parts and tmp beside no database are somebody
  * else's: they would be emptied otherwise.
@@ -30,19 +31,20 @@ static const char database_name[] = "mockhere.db";
  * No second process may come near, so the connection keeps its lock on the database and needs no
  * shared memory. SQLite's NORMAL syncs when the log is folded into the database, not at each
  * commit: that loses nothing when the process dies, and when the machine dies, no more than the
- * last commits.
+ * last commits. The log grows to 1000 pages of 4 KiB, which store_reserve.c counts on.
  */
 static const char pragmas_durable[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                       "PRAGMA journal_mode = WAL;"
                                       "PRAGMA synchronous = NORMAL;"
-                                      "PRAGMA journal_size_limit = 8388608;";
+                                      "PRAGMA wal_autocheckpoint = 1000;"
+                                      "PRAGMA journal_size_limit = 4194304;";
 static const char pragmas_temporary[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                         "PRAGMA journal_mode = MEMORY;"
                                         "PRAGMA synchronous = OFF;";
 static const char pragmas_both[] = "PRAGMA foreign_keys = ON;"
                                    "PRAGMA temp_store = MEMORY;"
                                    "PRAGMA trusted_schema = OFF;"
-                                   "PRAGMA cache_size = -8192;";
+                                   "PRAGMA cache_size = -32768;";
 
 /* Write a sentence about the system's last error. Returns false, for a return statement. */
 static bool cannot(const char *what, const char *path, char *error, size_t error_size)
@@ -69,7 +71,7 @@ static struct store *store_new(const char *directory)
         return NULL;
     store->is_temporary = !directory;
     store->path = directory ? strdup(directory) : temporary_template();
-    store->dir_fd = store->lock_fd = store->parts_fd = store->tmp_fd = -1;
+    store->dir_fd = store->lock_fd = store->parts_fd = store->tmp_fd = store->reserve_fd = -1;
     if (!store->path || pthread_mutex_init(&store->lock, NULL) != 0) {
         free(store->path);
         free(store);
@@ -158,6 +160,8 @@ static bool open_folders(struct store *store, char *error, size_t error_size)
     store->tmp_fd = open_folder(store, "tmp");
     if (store->parts_fd < 0 || store->tmp_fd < 0)
         return cannot("make folders in the data directory", store->path, error, error_size);
+    if (!store_reserve_open(store))
+        return cannot("make a file in the data directory", store->path, error, error_size);
     if (!store->is_temporary && fsync(store->dir_fd) < 0)
         return cannot("sync the data directory", store->path, error, error_size);
     return true;
@@ -210,6 +214,7 @@ void store_close(struct store *store)
     (void)sqlite3_close(store->db);
     if (store->is_temporary)
         remove_temporary(store);
+    close_fd(store->reserve_fd);
     close_fd(store->parts_fd);
     close_fd(store->tmp_fd);
     close_fd(store->dir_fd);

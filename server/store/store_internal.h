@@ -28,10 +28,12 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *stmts[SQL_COUNT];
     char *path;                     /* of the directory; owned */
-    int dir_fd;                     /* of `path`; -1 until opened, like the other three */
+    int dir_fd;                     /* of `path`; -1 until opened, like the next three */
     int lock_fd;                    /* the file whose flock() says that the directory is taken */
     int parts_fd;                   /* the folder of stored files */
     int tmp_fd;                     /* the folder of files being written */
+    int reserve_fd;                 /* room on the disk; -1 in a temporary store */
+    bool has_reserve;               /* the room is there; guarded by `lock` */
     bool is_temporary;              /* nothing is synced, and store_close() removes it all */
     atomic_uint_fast64_t next_file; /* numbers the next file */
 };
@@ -61,6 +63,20 @@ MUST_USE enum store_result store_begin(struct store *store);
 /* End what store_begin() began: commit if `result` is STORE_OK, or else roll back. Returns
  * `result`, or why the commit failed (then it was rolled back). */
 MUST_USE enum store_result store_end(struct store *store, enum store_result result);
+
+/*
+ * The reserve: what a deletion does on a full disk. The caller holds the lock.
+ */
+
+/* Open the reserve and try to fill it. On failure errno says why. */
+MUST_USE bool store_reserve_open(struct store *store);
+
+/* Give the reserve up, to be called when a deletion was STORE_FULL. Returns true if it is worth
+ * trying again. */
+MUST_USE bool store_reserve_use(struct store *store);
+
+/* Take the room again if it was given up, to be called after deleting. */
+void store_reserve_fill(struct store *store);
 
 /*
  * Files

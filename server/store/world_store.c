@@ -49,7 +49,7 @@ static enum store_result remove_files(struct store *store, const char *name)
     return store_files_remove(&query);
 }
 
-static enum store_result delete_rows(struct store *store, const char *name)
+static enum store_result delete_steps(struct store *store, const char *name)
 {
     /* The totals after what they count. */
     static const enum sql steps[] = {SQL_WORLD_DELETE_DATASETS, SQL_WORLD_DELETE_MODELS,
@@ -67,16 +67,25 @@ static enum store_result delete_rows(struct store *store, const char *name)
     return STORE_OK;
 }
 
+static enum store_result delete_rows(struct store *store, const char *name)
+{
+    enum store_result result = store_begin(store);
+
+    return result == STORE_OK ? store_end(store, delete_steps(store, name)) : result;
+}
+
 enum store_result store_world_delete(struct store *store, const char *name)
 {
     enum store_result result;
 
     (void)pthread_mutex_lock(&store->lock);
     result = remove_files(store, name);
-    if (result == STORE_OK)
-        result = store_begin(store);
-    if (result == STORE_OK)
-        result = store_end(store, delete_rows(store, name));
+    if (result == STORE_OK) {
+        result = delete_rows(store, name);
+        if (result == STORE_FULL && store_reserve_use(store))
+            result = delete_rows(store, name);
+        store_reserve_fill(store);
+    }
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }

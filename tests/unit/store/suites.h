@@ -1,6 +1,7 @@
 SUITE(store)
 SUITE(store_file)
 SUITE(store_recover)
+SUITE(store_reserve)
 SUITE(dataset_store)
 SUITE(model_store)
 SUITE(world_store)

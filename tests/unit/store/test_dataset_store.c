@@ -395,7 +395,7 @@ START_TEST(many_threads_share_a_store)
 
     ck_assert_int_eq(run_workers(store, insert_get_delete).wrong, 0);
     ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
-    ck_assert_int_eq(used, THREADS * ROUNDS / 2 * 10);
+    ck_assert_int_eq(used, (int64_t)THREADS * ROUNDS / 2 * 10);
     ck_assert_int_eq(store_model_list(store, "w", MODELS_NEWEST_FIRST, 0, 1, &models), STORE_OK);
     ck_assert_int_eq(models.total, THREADS * ROUNDS / 2);
     ck_assert_int_eq(store_counter_next(store, "w", &counter), STORE_OK);

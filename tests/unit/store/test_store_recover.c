@@ -72,7 +72,7 @@ END_TEST
 START_TEST(new_files_do_not_take_the_names_of_old_ones)
 {
     char *path = directory_new();
-    char id[8];
+    char id[16];
 
     for (int i = 0; i < 3; i++) {
         struct store *store = must_open(path);
