@@ -254,7 +254,6 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
     char name_string[WORLD_NAME_SIZE] = "";
     enum store_result deleted;
     bool found;
-    size_t at;
 
     if (!worlds_name_is_valid(name))
         return WORLDS_BAD_NAME;
@@ -262,6 +261,8 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
     pthread_mutex_lock(&worlds->writing);
     deleted = store_world_delete(worlds->store, name_string);
     if (deleted == STORE_OK || deleted == STORE_NONE) {
+        size_t at;
+
         pthread_mutex_lock(&worlds->lock);
         at = find_entry(worlds, name, &found);
         if (found) {
