@@ -9,9 +9,12 @@ static enum known_header header_kind(struct text name)
         struct text name;
         enum known_header kind;
     } known[] = {
-        {{"content-length", 14}, KNOWN_OURS}, {{"transfer-encoding", 17}, KNOWN_OURS},
-        {{"connection", 10}, KNOWN_OURS},     {{"keep-alive", 10}, KNOWN_OURS},
-        {{"date", 4}, KNOWN_DATE},            {{"server", 6}, KNOWN_SERVER},
+        {{"content-length", 14}, KNOWN_OURS},
+        {{"transfer-encoding", 17}, KNOWN_OURS},
+        {{"connection", 10}, KNOWN_OURS},
+        {{"keep-alive", 10}, KNOWN_OURS},
+        {{"date", 4}, KNOWN_DATE},
+        {{"server", 6}, KNOWN_SERVER},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(known); i++)

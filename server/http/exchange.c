@@ -232,8 +232,8 @@ static enum http_method method_of(struct text name)
         struct text name;
         enum http_method method;
     } methods[] = {
-        {{"GET", 3}, HTTP_GET},       {{"POST", 4}, HTTP_POST},   {{"HEAD", 4}, HTTP_HEAD},
-        {{"PUT", 3}, HTTP_PUT},       {{"PATCH", 5}, HTTP_PATCH}, {{"DELETE", 6}, HTTP_DELETE},
+        {{"GET", 3}, HTTP_GET},         {{"POST", 4}, HTTP_POST},   {{"HEAD", 4}, HTTP_HEAD},
+        {{"PUT", 3}, HTTP_PUT},         {{"PATCH", 5}, HTTP_PATCH}, {{"DELETE", 6}, HTTP_DELETE},
         {{"OPTIONS", 7}, HTTP_OPTIONS},
     };
 
@@ -315,8 +315,7 @@ static bool is_strict_start(const struct mg_request_info *ri, const char *head)
 {
     const char *last_word = query_of(ri) ? query_of(ri) : ri->request_uri;
 
-    return ri->request_method == head &&
-           is_followed_by(ri->request_method, 1, ri->request_uri) &&
+    return ri->request_method == head && is_followed_by(ri->request_method, 1, ri->request_uri) &&
            is_followed_by(last_word, 1, ri->http_version - strlen("HTTP/"));
 }
 

@@ -41,8 +41,8 @@ void exchange_done(struct exchange *x);
 
 /* Answer the request that CivetWeb has read on `conn`, and end the connection if `is_last`. Returns
  * the status. */
-int exchange_serve(struct exchange *x, const struct http_config *config,
-                   struct mg_connection *conn, bool is_last);
+int exchange_serve(struct exchange *x, const struct http_config *config, struct mg_connection *conn,
+                   bool is_last);
 
 /* Answer what CivetWeb refused with `status`, and end the connection. */
 void exchange_refuse(struct exchange *x, const struct http_config *config,

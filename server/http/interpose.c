@@ -47,6 +47,9 @@ static void find_next(const char *name, void *function)
     memcpy(function, &found, sizeof(found));
 }
 
+/* The C library's parameters have reserved names. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size)
 {
     int (*next)(pthread_attr_t *, size_t);
@@ -110,3 +113,5 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
 
     return socket ? socket_send(socket, data, size) : sendto(fd, data, size, flags, NULL, 0);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -65,8 +65,10 @@ static struct socket_list *list_of(struct io_thread *io, const struct http_socke
 
 static void close_socket(struct http_socket *socket)
 {
+    int fd = socket->fd;
+
     socket_forget(socket);
-    (void)close(socket->fd);
+    (void)close(fd);
 }
 
 /* Close one that is in a list. */
@@ -519,4 +521,3 @@ void io_release(struct io_thread *io)
         (void)pthread_cond_signal(&io->calm);
     (void)pthread_mutex_unlock(&io->lock);
 }
-

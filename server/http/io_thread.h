@@ -23,11 +23,11 @@
 #include "http/socket.h"
 
 struct io_config {
-    int listener;              /* a listening, non-blocking socket; becomes the thread's */
-    unsigned workers;          /* how many there are */
-    size_t head_size_max;      /* of the buffer for a request's head */
-    uint64_t drain_size_max;   /* bytes to drop of what comes after the last answer */
-    uint32_t keep_alive_ms;    /* how long a connection may be idle */
+    int listener;            /* a listening, non-blocking socket; becomes the thread's */
+    unsigned workers;        /* how many there are */
+    size_t head_size_max;    /* of the buffer for a request's head */
+    uint64_t drain_size_max; /* bytes to drop of what comes after the last answer */
+    uint32_t keep_alive_ms;  /* how long a connection may be idle */
     uint32_t progress_timeout_ms;
 };
 

@@ -35,43 +35,39 @@ size_t request_header_count(const struct request *req, const char *name)
     return count;
 }
 
-/* Read what is there of the body to the end of `*out`. Returns the count, 0 at the end, or -1. */
-static long read_some(struct request *req, size_t wanted, struct buf *out)
+/*
+ * How many bytes to ask for after `len`; 0 when all of a declared length is there. One byte more
+ * than is allowed shows that a body of unknown length is too large.
+ */
+static size_t next_size(const struct request *req, size_t size_max, size_t len)
 {
-    long count = req->read_body(req->body_source, out->data + out->len, wanted);
-
-    if (count > 0) {
-        assert((size_t)count <= wanted);
-        out->len += (size_t)count;
-        out->data[out->len] = '\0';
-    }
-    return count;
+    if (req->content_length >= 0)
+        return (size_t)req->content_length - len;
+    return size_max - len < READ_SIZE ? size_max - len + 1 : READ_SIZE;
 }
 
 enum body_result request_read_body(struct request *req, size_t size_max, struct buf *out)
 {
-    bool is_sized = req->content_length >= 0;
-    size_t size = is_sized ? (size_t)req->content_length : 0;
+    size_t wanted;
 
     buf_clear(out);
-    if (size > size_max)
+    if (req->content_length > 0 && (uint64_t)req->content_length > size_max)
         return BODY_TOO_LARGE;
     if (!req->read_body)
         return BODY_OK;
-    while (!is_sized || out->len < size) {
-        /* One byte more than is allowed shows that a chunked body is too large. */
-        size_t wanted = is_sized ? size - out->len : READ_SIZE;
+    while ((wanted = next_size(req, size_max, out->len)) > 0) {
         long count;
 
-        if (!is_sized && wanted > size_max - out->len)
-            wanted = size_max - out->len + 1;
         if (!buf_reserve(out, wanted))
             return BODY_NO_MEMORY;
-        count = read_some(req, wanted, out);
+        count = req->read_body(req->body_source, out->data + out->len, wanted);
         if (count < 0)
             return req->timed_out ? BODY_TIMEOUT : BODY_CLOSED;
         if (count == 0)
-            return is_sized ? BODY_CLOSED : BODY_OK;
+            return req->content_length < 0 ? BODY_OK : BODY_CLOSED;
+        assert((size_t)count <= wanted);
+        out->len += (size_t)count;
+        out->data[out->len] = '\0';
         if (out->len > size_max)
             return BODY_TOO_LARGE;
     }
@@ -83,12 +79,12 @@ static bool is_encoded(struct text t)
     return text_find(t, TEXT("%")) < t.len || text_find(t, TEXT("+")) < t.len;
 }
 
-static bool query_name_is(struct text raw, struct text name, struct buf *scratch)
+static bool query_name_is(struct text name, struct text wanted, struct buf *scratch)
 {
-    if (!is_encoded(raw))
-        return text_eq(raw, name);
+    if (!is_encoded(name))
+        return text_eq(name, wanted);
     buf_clear(scratch);
-    return percent_decode(raw, true, scratch) && text_eq(buf_text(scratch), name);
+    return percent_decode(name, true, scratch) && text_eq(buf_text(scratch), wanted);
 }
 
 bool request_query(const struct request *req, const char *name, size_t index, struct buf *out)
@@ -98,9 +94,9 @@ bool request_query(const struct request *req, const char *name, size_t index, st
 
     while (rest.len > 0) {
         struct text value = text_cut(&rest, '&');
-        struct text raw_name = text_cut(&value, '=');
+        struct text found = text_cut(&value, '=');
 
-        if (!query_name_is(raw_name, wanted, out) || index-- > 0)
+        if (!query_name_is(found, wanted, out) || index-- > 0)
             continue;
         buf_clear(out);
         return percent_decode(value, true, out) && !out->failed;

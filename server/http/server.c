@@ -22,10 +22,9 @@ enum {
     HEADER_SIZE_MIN = 1024, /* CivetWeb's own */
     PROGRESS_TIMEOUT_DEFAULT = 30000,
     KEEP_ALIVE_DEFAULT = 75000,
+    DRAIN_SIZE_DEFAULT = 2000000000,
     LISTEN_BACKLOG = 4096
 };
-
-static const uint64_t DRAIN_SIZE_DEFAULT = 2000000000;
 
 struct http_server {
     struct http_config config;
@@ -201,16 +200,31 @@ static struct mg_context *start_civetweb(struct http_server *server)
     };
     char workers[16], head_size[24];
     /* The time limits are ours: see socket.h. */
-    const char *const options[] = {
-        "listening_ports", "127.0.0.1:0", "num_threads", workers, "max_request_size", head_size,
-        "enable_keep_alive", "yes", "keep_alive_timeout_ms", "86400000", "request_timeout_ms",
-        "86400000", "tcp_nodelay", "1", "decode_url", "no", "enable_auth_domain_check", "no", NULL};
+    const char *options[] = {"listening_ports",
+                             "127.0.0.1:0",
+                             "num_threads",
+                             workers,
+                             "max_request_size",
+                             head_size,
+                             "enable_keep_alive",
+                             "yes",
+                             "keep_alive_timeout_ms",
+                             "86400000",
+                             "request_timeout_ms",
+                             "86400000",
+                             "tcp_nodelay",
+                             "1",
+                             "decode_url",
+                             "no",
+                             "enable_auth_domain_check",
+                             "no",
+                             NULL};
     struct mg_context *civetweb;
 
     (void)snprintf(workers, sizeof(workers), "%u", server->config.workers);
     (void)snprintf(head_size, sizeof(head_size), "%zu", server->config.header_size_max);
     interpose_begin(&server->io);
-    civetweb = mg_start(&callbacks, server, (const char **)(uintptr_t)options);
+    civetweb = mg_start(&callbacks, server, options);
     interpose_end();
     return civetweb;
 }

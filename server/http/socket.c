@@ -15,8 +15,6 @@
 #include "base/timestamp.h"
 #include "http/io_thread.h"
 
-
-
 static _Atomic(struct http_socket *) table;
 static size_t table_size; /* set before `table` */
 
@@ -27,7 +25,8 @@ static void make_table(void)
     size_t size = SOCKET_TABLE_SIZE_MAX;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max < SOCKET_TABLE_SIZE_MAX ? limit.rlim_max : SOCKET_TABLE_SIZE_MAX;
+        limit.rlim_cur =
+            limit.rlim_max < SOCKET_TABLE_SIZE_MAX ? limit.rlim_max : SOCKET_TABLE_SIZE_MAX;
         if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
             size = limit.rlim_cur;
     }
@@ -85,7 +84,8 @@ void socket_forget(struct http_socket *socket)
 
 struct http_socket *socket_move(struct http_socket *socket, int dummy)
 {
-    int fd = fcntl(socket->fd, F_DUPFD_CLOEXEC, 0);
+    int old_fd = socket->fd;
+    int fd = fcntl(old_fd, F_DUPFD_CLOEXEC, 0);
     struct http_socket *moved;
 
     if (fd < 0)
@@ -97,7 +97,7 @@ struct http_socket *socket_move(struct http_socket *socket, int dummy)
     }
     moved->is_draining = socket->is_draining;
     socket_forget(socket);
-    (void)dup3(dummy, socket->fd, O_CLOEXEC);
+    (void)dup3(dummy, old_fd, O_CLOEXEC);
     return moved;
 }
 
@@ -118,8 +118,7 @@ static int wait_on(const struct http_socket *socket, short events, int signal, i
                    bool *is_signalled)
 {
     struct pollfd fds[2] = {{.fd = socket->fd, .events = events}, {.fd = signal, .events = POLLIN}};
-    struct timespec timeout = {.tv_sec = timeout_ms / 1000,
-                               .tv_nsec = timeout_ms % 1000 * 1000000};
+    struct timespec timeout = {.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000};
     int count = ppoll(fds, ARRAY_LEN(fds), &timeout, NULL);
 
     *is_signalled = count > 0 && fds[0].revents == 0;
@@ -132,7 +131,8 @@ static int wait_on(const struct http_socket *socket, short events, int signal, i
  */
 static bool wait_for_request(struct http_socket *socket, struct io_thread *io)
 {
-    int64_t timeout_ms = io->config.keep_alive_ms < LINGER_MS ? io->config.keep_alive_ms : LINGER_MS;
+    int64_t timeout_ms =
+        io->config.keep_alive_ms < LINGER_MS ? io->config.keep_alive_ms : LINGER_MS;
     bool is_crowded;
     int count = wait_on(socket, POLLIN, io->crowd_event, timeout_ms, &is_crowded);
 
@@ -169,8 +169,7 @@ static bool wait_for_progress(struct http_socket *socket, struct io_thread *io, 
 ssize_t socket_receive(struct http_socket *socket, void *data, size_t size)
 {
     struct io_thread *io = atomic_load_explicit(&socket->io, memory_order_relaxed);
-    bool is_waiting =
-        atomic_load_explicit(&socket->phase, memory_order_relaxed) == SOCKET_WAITING;
+    bool is_waiting = atomic_load_explicit(&socket->phase, memory_order_relaxed) == SOCKET_WAITING;
     /* CivetWeb offers all of its buffer only while that holds nothing of a request. */
     bool is_idle = is_waiting && size == io->config.head_size_max;
 
@@ -201,8 +200,7 @@ ssize_t socket_send(struct http_socket *socket, const void *data, size_t size)
     struct io_thread *io = atomic_load_explicit(&socket->io, memory_order_relaxed);
 
     for (;;) {
-        ssize_t count =
-            sendto(socket->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
+        ssize_t count = sendto(socket->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
 
         if (count >= 0) {
             socket->moved += (size_t)count;

@@ -77,7 +77,7 @@ struct http_socket *socket_find(int fd);
 MUST_USE struct http_socket *socket_enter(int fd, struct io_thread *io,
                                           const struct sockaddr_in *peer);
 
-/* Take a descriptor out of the table. It stays open. */
+/* Take a descriptor out of the table; its place may be filled again at once. It stays open. */
 void socket_forget(struct http_socket *socket);
 
 /*

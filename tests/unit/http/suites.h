@@ -1,0 +1,4 @@
+SUITE(answer)
+SUITE(framing)
+SUITE(guard)
+SUITE(message)
