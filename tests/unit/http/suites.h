@@ -1,2 +1,6 @@
+SUITE(answer)
+SUITE(framing)
+SUITE(guard)
+SUITE(message)
 SUITE(multipart)
 SUITE(router)

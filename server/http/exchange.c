@@ -1,0 +1,407 @@
+#include "http/exchange.h"
+
+#include <assert.h>
+#include <civetweb.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/timestamp.h"
+#include "http/answer.h"
+#include "http/guard.h"
+
+enum {
+    ONE_WRITE_SIZE_MAX = 1 << 20, /* a larger body is not copied behind its head */
+    FILE_BLOCK_SIZE = 262144,
+    KEPT_OUT_SIZE_MAX = 65536,
+    DRAIN_BLOCK_SIZE = 65536
+};
+
+void exchange_done(struct exchange *x)
+{
+    if (!x->is_ready)
+        return;
+    request_done(&x->req);
+    response_done(&x->res);
+    buf_done(&x->out);
+    x->is_ready = false;
+}
+
+static void begin(struct exchange *x, const struct http_config *config, struct mg_connection *conn)
+{
+    if (!x->is_ready) {
+        response_init(&x->res);
+        x->is_ready = true;
+    }
+    response_reset(&x->res);
+    buf_clear(&x->out);
+    x->config = config;
+    x->conn = conn;
+    x->socket = socket_find(mg_get_request_info(conn)->remote_port);
+    x->io = atomic_load_explicit(&x->socket->io, memory_order_relaxed);
+    x->framing = (struct framing){0};
+    x->body_received = 0;
+    x->body_over = true;
+    x->body_broken = false;
+    socket_begin(x->socket, SOCKET_SERVING);
+}
+
+/* Writing */
+
+static struct text date_now(struct exchange *x)
+{
+    int64_t now_us = clock_wall_us();
+
+    if (now_us / 1000000 != x->date_s) {
+        x->date_s = now_us / 1000000;
+        http_date_format(now_us, x->date);
+    }
+    return (struct text){x->date, sizeof(x->date) - 1};
+}
+
+/* Returns false when the client is gone or reads too slowly. */
+static bool write_all(struct exchange *x, const char *data, size_t len)
+{
+    while (len > 0) {
+        size_t piece = len < ONE_WRITE_SIZE_MAX ? len : ONE_WRITE_SIZE_MAX;
+
+        if (mg_write(x->conn, data, piece) != (int)piece)
+            return false;
+        data += piece;
+        len -= piece;
+    }
+    return true;
+}
+
+static bool write_file(struct exchange *x)
+{
+    off_t offset = 0;
+
+    buf_clear(&x->out);
+    if (!buf_reserve(&x->out, FILE_BLOCK_SIZE))
+        return false;
+    while (offset < x->res.file_size) {
+        int64_t left = x->res.file_size - offset;
+        size_t wanted = left < FILE_BLOCK_SIZE ? (size_t)left : FILE_BLOCK_SIZE;
+        ssize_t count = pread(x->res.file, x->out.data, wanted, offset);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        /* A file that is shorter than was said cannot be answered any more: the cut connection
+         * tells the client. */
+        if (count <= 0 || !write_all(x, x->out.data, (size_t)count))
+            return false;
+        offset += count;
+    }
+    return true;
+}
+
+static bool write_answer(struct exchange *x, bool keep_alive)
+{
+    const struct answer_frame frame = {.date = date_now(x),
+                                       .keep_alive = keep_alive,
+                                       .keep_alive_s = x->io->config.keep_alive_ms / 1000};
+    bool has_body = x->req.method != HTTP_HEAD && answer_has_body(x->res.status);
+    bool is_inline = has_body && x->res.file < 0 && x->res.body.len <= ONE_WRITE_SIZE_MAX;
+
+    socket_begin(x->socket, SOCKET_SERVING);
+    answer_write_head(&x->res, &frame, &x->out);
+    if (is_inline)
+        buf_add_text(&x->out, buf_text(&x->res.body));
+    if (x->out.failed || !write_all(x, x->out.data, x->out.len))
+        return false;
+    if (!has_body || is_inline)
+        return true;
+    return x->res.file >= 0 ? write_file(x) : write_all(x, x->res.body.data, x->res.body.len);
+}
+
+/* Make the answer to what the handler does not see. */
+static void fail(struct exchange *x, int status, const char *sentence)
+{
+    response_reset(&x->res);
+    x->config->fail(x->config->context, status, sentence, &x->res);
+    x->res.status = status;
+}
+
+/* End the connection after this answer. What still comes is dropped by the I/O thread. */
+static void end_connection(struct exchange *x)
+{
+    mg_disable_connection_keep_alive(x->conn);
+    x->socket->is_over = true;
+    x->socket->is_draining = true;
+}
+
+/* The body */
+
+static long body_read(void *source, void *data, size_t size)
+{
+    struct exchange *x = source;
+    int count;
+
+    if (x->body_over)
+        return 0;
+    if (x->body_broken)
+        return -1;
+    if (x->framing.expects_continue) {
+        const struct text go_on = TEXT("HTTP/1.1 100 Continue\r\n\r\n");
+
+        x->framing.expects_continue = false;
+        x->body_broken = !write_all(x, go_on.data, go_on.len);
+    }
+    count = x->body_broken ? -1 : mg_read(x->conn, data, size);
+    if (count > 0)
+        x->body_received += (uint64_t)count;
+    if (!x->framing.is_chunked && x->body_received == (uint64_t)x->req.content_length)
+        x->body_over = true;
+    if (count > 0)
+        return count;
+    if (count == 0 && x->framing.is_chunked)
+        x->body_over = true;
+    if (x->body_over)
+        return 0;
+    x->body_broken = true;
+    x->req.timed_out = x->socket->timed_out;
+    return -1;
+}
+
+/* Read and drop the rest of the body, so that the next request can be found behind it. */
+static bool drain_body(struct exchange *x)
+{
+    uint64_t dropped = 0;
+
+    buf_clear(&x->out);
+    if (x->body_over)
+        return true;
+    if (!buf_reserve(&x->out, DRAIN_BLOCK_SIZE))
+        return false;
+    while (dropped <= x->io->config.drain_size_max) {
+        long count = body_read(x, x->out.data, DRAIN_BLOCK_SIZE);
+
+        if (count <= 0)
+            return count == 0;
+        dropped += (uint64_t)count;
+    }
+    return false;
+}
+
+/* Tell whether what is left of the body is worth reading, for another request after it. */
+static bool can_go_on(const struct exchange *x)
+{
+    uint64_t left;
+
+    if (x->body_over)
+        return true;
+    /* A client that was never told to go on may send its body or not. */
+    if (x->body_broken || x->framing.expects_continue)
+        return false;
+    left = x->framing.is_chunked ? 0 : (uint64_t)x->req.content_length - x->body_received;
+    return left <= x->io->config.drain_size_max;
+}
+
+static int finish(struct exchange *x)
+{
+    bool keep_alive;
+    int status;
+
+    if (answer_is_broken(&x->res))
+        fail(x, 500, "out of memory");
+    assert(x->res.status >= 100 && x->res.status <= 999);
+    status = x->res.status;
+    keep_alive = x->framing.keep_alive && !x->res.close && can_go_on(x) &&
+                 !atomic_load_explicit(&x->io->stopping, memory_order_relaxed);
+    if (!keep_alive)
+        end_connection(x);
+    if (!write_answer(x, keep_alive)) {
+        end_connection(x);
+        x->socket->is_draining = false;
+    } else if (keep_alive && !drain_body(x)) {
+        end_connection(x);
+    }
+    response_reset(&x->res);
+    if (x->out.size > KEPT_OUT_SIZE_MAX)
+        buf_done(&x->out);
+    socket_begin(x->socket, SOCKET_WAITING);
+    return status;
+}
+
+/* Reading */
+
+static enum http_method method_of(struct text name)
+{
+    static const struct {
+        struct text name;
+        enum http_method method;
+    } methods[] = {
+        {{"GET", 3}, HTTP_GET},         {{"POST", 4}, HTTP_POST},   {{"HEAD", 4}, HTTP_HEAD},
+        {{"PUT", 3}, HTTP_PUT},         {{"PATCH", 5}, HTTP_PATCH}, {{"DELETE", 6}, HTTP_DELETE},
+        {{"OPTIONS", 7}, HTTP_OPTIONS},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        if (text_eq(name, methods[i].name))
+            return methods[i].method;
+    return HTTP_OTHER;
+}
+
+/* CivetWeb cuts the query off together with the path, and else leaves the last request's here. */
+static const char *query_of(const struct mg_request_info *ri)
+{
+    return ri->local_uri_raw ? ri->query_string : NULL;
+}
+
+/*
+ * The path and query of a request target. CivetWeb's own choice, `local_uri_raw`, is missing for
+ * `*` and for an absolute form that names a port which is not ours, as behind a published port.
+ */
+static void fill_target(struct request *req, const struct mg_request_info *ri)
+{
+    struct text target = text_of(ri->request_uri);
+    size_t scheme = text_find(target, TEXT("://"));
+
+    req->query = text_of(query_of(ri));
+    if (ri->local_uri_raw) {
+        req->path = text_of(ri->local_uri_raw);
+        return;
+    }
+    if (scheme < target.len) {
+        struct text rest = {target.data + scheme + 3, target.len - scheme - 3};
+        size_t slash = text_find(rest, TEXT("/"));
+
+        target = (struct text){rest.data + slash, rest.len - slash};
+    }
+    req->path = text_cut(&target, '?');
+    req->query = target;
+}
+
+static void fill_request(struct exchange *x, const struct mg_request_info *ri)
+{
+    struct request *req = &x->req;
+    size_t count = ri->num_headers > 0 ? (size_t)ri->num_headers : 0;
+
+    req->method_name = text_of(ri->request_method);
+    req->method = method_of(req->method_name);
+    fill_target(req, ri);
+    req->header_count = count < REQUEST_HEADERS_MAX ? count : REQUEST_HEADERS_MAX;
+    for (size_t i = 0; i < req->header_count; i++) {
+        req->headers[i].name = text_of(ri->http_headers[i].name);
+        req->headers[i].value = text_trim(text_of(ri->http_headers[i].value));
+    }
+    memset(req->params, 0, sizeof(req->params));
+    buf_clear(&req->param_storage);
+    req->content_length = -1;
+    req->has_body = false;
+    req->read_body = NULL;
+    req->body_source = NULL;
+    req->timed_out = false;
+}
+
+/* CivetWeb writes NULs over what ends a word: `end` must be the last of `count` of them. */
+static bool is_followed_by(const char *word, size_t count, const char *next)
+{
+    return next == word + strlen(word) + count;
+}
+
+/* A header's line, as CivetWeb took it apart: no blank before the colon, only blanks after it. */
+static bool is_strict_header(const struct mg_header *header)
+{
+    const char *at = header->name + strlen(header->name) + 1;
+
+    while (at < header->value && (*at == ' ' || *at == '\t'))
+        at++;
+    return at == header->value;
+}
+
+static bool is_strict_start(const struct mg_request_info *ri, const char *head)
+{
+    const char *last_word = query_of(ri) ? query_of(ri) : ri->request_uri;
+
+    return ri->request_method == head && is_followed_by(ri->request_method, 1, ri->request_uri) &&
+           is_followed_by(last_word, 1, ri->http_version - strlen("HTTP/"));
+}
+
+/*
+ * Check how CivetWeb came to its view of the head. It forgives blanks in the wrong places and bare
+ * line feeds, stops at the first line that it does not understand (a folded one, for example), and
+ * at the 64th header, and says nothing: but the places of what it found tell.
+ */
+static int head_check(const struct exchange *x, const struct mg_request_info *ri,
+                      const char **sentence)
+{
+    const char *last = ri->http_version;
+
+    *sentence = "malformed request: the request line is invalid";
+    if (!is_strict_start(ri, x->socket->head))
+        return 400;
+    *sentence = "malformed request: a header line is invalid";
+    for (int i = 0; i < ri->num_headers; i++) {
+        const struct mg_header *header = &ri->http_headers[i];
+
+        if (!is_followed_by(last, 2, header->name) || !is_strict_header(header))
+            return 400;
+        last = header->value;
+    }
+    if (ri->num_headers > REQUEST_HEADERS_MAX) {
+        *sentence = "request header is too large";
+        return 431;
+    }
+    /* After the last header, CRLF and the CR of the empty line. Without any header, CivetWeb has
+     * skipped over these. */
+    return ri->num_headers == 0 || last[strlen(last) + 2] == '\r' ? 0 : 400;
+}
+
+/* Everything that is checked before the handler may see the request. Returns 0 or a status. */
+static int check(struct exchange *x, const struct mg_request_info *ri, const char **sentence)
+{
+    int status = head_check(x, ri, sentence);
+
+    if (status)
+        return status;
+    status = framing_check(&x->req, strcmp(ri->http_version, "1.1") == 0, &x->framing, sentence);
+    if (status)
+        return status;
+    if (x->req.has_body) {
+        x->body_over = false;
+        x->req.read_body = body_read;
+        x->req.body_source = x;
+    }
+    *sentence = guard_refusal(&x->req, x->config->allowed_hosts);
+    return *sentence ? 403 : 0;
+}
+
+int exchange_serve(struct exchange *x, const struct http_config *config, struct mg_connection *conn,
+                   bool is_last)
+{
+    const struct mg_request_info *ri = mg_get_request_info(conn);
+    const char *sentence = NULL;
+    int status;
+
+    begin(x, config, conn);
+    fill_request(x, ri);
+    status = check(x, ri, &sentence);
+    x->framing.keep_alive = x->framing.keep_alive && !is_last;
+    if (status) {
+        fail(x, status, sentence);
+        return finish(x);
+    }
+    status = config->handle(config->context, &x->req, &x->res);
+    assert(status == x->res.status);
+    if (x->body_broken && !x->socket->ended)
+        fail(x, 400, "malformed request: the framing of the body is invalid");
+    return finish(x);
+}
+
+void exchange_refuse(struct exchange *x, const struct http_config *config,
+                     struct mg_connection *conn, int status)
+{
+    begin(x, config, conn);
+    x->req.method = HTTP_OTHER;
+    if (x->socket->timed_out)
+        fail(x, 408, "request timed out");
+    else if (x->socket->head_full)
+        fail(x, 431, "request header is too large");
+    else if (status == 505)
+        fail(x, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+    else
+        fail(x, 400, "malformed request");
+    (void)finish(x);
+}

@@ -1,0 +1,263 @@
+#include "http/message.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A chunked body is read in pieces of this size; its length is not known before its end. */
+enum { READ_SIZE = 32768 };
+
+/* Answers larger than this give their memory back, instead of keeping it for the next one. */
+enum { KEPT_BODY_SIZE_MAX = 65536 };
+
+void request_done(struct request *req)
+{
+    buf_done(&req->param_storage);
+}
+
+struct text request_header(const struct request *req, const char *name)
+{
+    struct text wanted = text_of(name);
+
+    for (size_t i = 0; i < req->header_count; i++)
+        if (text_eq_nocase(req->headers[i].name, wanted))
+            return req->headers[i].value;
+    return (struct text){0};
+}
+
+size_t request_header_count(const struct request *req, const char *name)
+{
+    struct text wanted = text_of(name);
+    size_t count = 0;
+
+    for (size_t i = 0; i < req->header_count; i++)
+        count += text_eq_nocase(req->headers[i].name, wanted);
+    return count;
+}
+
+/*
+ * How many bytes to ask for after `len`; 0 when all of a declared length is there. One byte more
+ * than is allowed shows that a body of unknown length is too large.
+ */
+static size_t next_size(const struct request *req, size_t size_max, size_t len)
+{
+    if (req->content_length >= 0)
+        return (size_t)req->content_length - len;
+    return size_max - len < READ_SIZE ? size_max - len + 1 : READ_SIZE;
+}
+
+enum body_result request_read_body(struct request *req, size_t size_max, struct buf *out)
+{
+    size_t wanted;
+
+    buf_clear(out);
+    if (req->content_length > 0 && (uint64_t)req->content_length > size_max)
+        return BODY_TOO_LARGE;
+    if (!req->read_body)
+        return BODY_OK;
+    while ((wanted = next_size(req, size_max, out->len)) > 0) {
+        long count;
+
+        if (!buf_reserve(out, wanted))
+            return BODY_NO_MEMORY;
+        count = req->read_body(req->body_source, out->data + out->len, wanted);
+        if (count < 0)
+            return req->timed_out ? BODY_TIMEOUT : BODY_CLOSED;
+        if (count == 0)
+            return req->content_length < 0 ? BODY_OK : BODY_CLOSED;
+        assert((size_t)count <= wanted);
+        out->len += (size_t)count;
+        out->data[out->len] = '\0';
+        if (out->len > size_max)
+            return BODY_TOO_LARGE;
+    }
+    return BODY_OK;
+}
+
+static bool is_encoded(struct text t)
+{
+    return text_find(t, TEXT("%")) < t.len || text_find(t, TEXT("+")) < t.len;
+}
+
+static bool query_name_is(struct text name, struct text wanted, struct buf *scratch)
+{
+    if (!is_encoded(name))
+        return text_eq(name, wanted);
+    buf_clear(scratch);
+    return percent_decode(name, true, scratch) && text_eq(buf_text(scratch), wanted);
+}
+
+bool request_query(const struct request *req, const char *name, size_t index, struct buf *out)
+{
+    struct text rest = req->query;
+    struct text wanted = text_of(name);
+
+    while (rest.len > 0) {
+        struct text value = text_cut(&rest, '&');
+        struct text found = text_cut(&value, '=');
+
+        if (!query_name_is(found, wanted, out) || index-- > 0)
+            continue;
+        buf_clear(out);
+        return percent_decode(value, true, out) && !out->failed;
+    }
+    buf_clear(out);
+    return false;
+}
+
+void response_init(struct response *res)
+{
+    *res = (struct response){.file = -1};
+}
+
+static void response_close_file(struct response *res)
+{
+    if (res->file >= 0)
+        (void)close(res->file);
+    res->file = -1;
+    res->file_size = 0;
+}
+
+void response_done(struct response *res)
+{
+    response_close_file(res);
+    for (size_t i = 0; i < RESPONSE_HEADERS_MAX; i++)
+        buf_done(&res->headers[i].value);
+    buf_done(&res->body);
+    response_init(res);
+}
+
+void response_reset(struct response *res)
+{
+    response_close_file(res);
+    res->status = 0;
+    res->header_count = 0;
+    res->close = false;
+    if (res->body.size > KEPT_BODY_SIZE_MAX)
+        buf_done(&res->body);
+    else
+        buf_clear(&res->body);
+}
+
+/* Find the place of a header that is set, or NULL. */
+static struct response_header *header_find(struct response *res, struct text name)
+{
+    for (size_t i = 0; i < res->header_count; i++)
+        if (text_eq_nocase(text_of(res->headers[i].name), name))
+            return &res->headers[i];
+    return NULL;
+}
+
+void response_set_header(struct response *res, const char *name, struct text value)
+{
+    struct response_header *header = header_find(res, text_of(name));
+
+    if (!header) {
+        assert(res->header_count < RESPONSE_HEADERS_MAX);
+        header = &res->headers[res->header_count++];
+        header->name = name;
+    }
+    buf_clear(&header->value);
+    buf_add_text(&header->value, value);
+    /* A line break from a stub or an echoed value must not begin a header of its own. */
+    for (size_t i = 0; i < header->value.len; i++)
+        if ((unsigned char)header->value.data[i] < ' ' || header->value.data[i] == 0x7f)
+            header->value.data[i] = ' ';
+}
+
+struct text response_header(const struct response *res, const char *name)
+{
+    for (size_t i = 0; i < res->header_count; i++)
+        if (text_eq_nocase(text_of(res->headers[i].name), text_of(name)))
+            return buf_text(&res->headers[i].value);
+    return (struct text){0};
+}
+
+/* Ordered by status. */
+/* clang-format off */
+static const struct {
+    int status;
+    const char *phrase;
+} reasons[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {102, "Processing"},
+    {103, "Early Hints"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {203, "Non-Authoritative Information"},
+    {204, "No Content"},
+    {205, "Reset Content"},
+    {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
+    {300, "Multiple Choices"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {305, "Use Proxy"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {498, "Invalid Token"},
+    {499, "Client Closed Request"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {511, "Network Authentication Required"},
+};
+/* clang-format on */
+
+const char *http_reason(int status)
+{
+    size_t low = 0, high = ARRAY_LEN(reasons);
+
+    if (status == 200)
+        return "OK";
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (reasons[middle].status < status)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < ARRAY_LEN(reasons) && reasons[low].status == status ? reasons[low].phrase
+                                                                     : "Unknown";
+}

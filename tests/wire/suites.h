@@ -1,0 +1,2 @@
+SUITE(connections)
+SUITE(transport)
