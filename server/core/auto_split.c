@@ -13,6 +13,11 @@ struct boundary {
     uint64_t threshold;
 };
 
+uint64_t auto_split_eval_queries(uint64_t queries)
+{
+    return (queries + EVAL_SHARE - 1) / EVAL_SHARE;
+}
+
 static int compare_hashes(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
@@ -23,7 +28,7 @@ static int compare_hashes(const void *left, const void *right)
 /* Find the bucket in which the last of the queries that evaluate is; sum up those before it. */
 static struct boundary find_boundary(const struct dataset_part *part, struct row_sums *eval)
 {
-    uint64_t wanted = (part->queries.count + EVAL_SHARE - 1) / EVAL_SHARE;
+    uint64_t wanted = auto_split_eval_queries(part->queries.count);
     struct boundary boundary = {0};
 
     while (eval->queries + part->buckets[boundary.bucket].queries < wanted)

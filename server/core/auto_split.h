@@ -3,12 +3,16 @@
  *
  * Distinct queries are sorted by a hash that never changes, and the first fifth of them (rounded
  * up, at least one) evaluates, with all its rows. So the split is one number: a row evaluates if
- * query_split_hash() of its query is at most the threshold.
+ * query_split_hash() of its query is at most the threshold, which is the hash of the last query of
+ * that fifth.
  */
 #ifndef CORE_AUTO_SPLIT_H
 #define CORE_AUTO_SPLIT_H
 
 #include "core/dataset_part.h"
+
+/* Of so many distinct queries, this many evaluate. */
+uint64_t auto_split_eval_queries(uint64_t queries);
 
 /*
  * Divide what the rows of a closed part add up to. There must be a query. Reads back only the rows

@@ -21,7 +21,7 @@ struct dataset_part {
     struct json_writer samples_writer;
     unsigned sample_count;
     uint64_t received;   /* rows that were not blank */
-    uint64_t misencoded; /* of these, not UTF-8, not JSON or of another shape */
+    uint64_t misencoded; /* of these, too long, not UTF-8, not JSON or of another shape */
     uint64_t duplicated; /* rows kept whose query was there already */
     struct dataset_part_facts facts;
     struct buf scratch;

@@ -9,6 +9,7 @@
 #include "core/dataset_rules.h"
 #include "core/query_set.h"
 #include "core/token_count.h"
+#include "support/failing_alloc.h"
 #include "support/memory_sink.h"
 
 Suite *dataset_check_suite(void);
@@ -686,6 +687,77 @@ START_TEST(a_sink_that_fails_at_any_call_ends_the_check)
 }
 END_TEST
 
+/* Check two files with what memory there is; tell whether it was enough, and if not, whether the
+ * verdict was touched all the same. */
+static bool check_with_little_memory(struct text train, struct text eval,
+                                     struct memory_file stored[SPLIT_COUNT], bool *touched)
+{
+    struct dataset_sink sinks[] = {memory_sink(&stored[0]), memory_sink(&stored[1])};
+    struct dataset_limits limits = dataset_limits_default;
+    AUTO(dataset_verdict_done) struct dataset_verdict verdict = {0};
+    struct dataset_check *check =
+        dataset_check_new(dataset_type_find(TEXT("reranker-finetune-input")), &limits, 1);
+    bool enough =
+        check && dataset_check_begin(check, SPLIT_EVAL, &sinks[1]) == CHECK_OK &&
+        dataset_check_feed(check, eval) == CHECK_OK && dataset_check_end(check) == CHECK_OK &&
+        dataset_check_begin(check, SPLIT_TRAIN, &sinks[0]) == CHECK_OK &&
+        dataset_check_feed(check, train) == CHECK_OK && dataset_check_end(check) == CHECK_OK &&
+        dataset_check_finish(check, &verdict) == CHECK_OK;
+
+    /* No ck_assert here: Check wants memory, too. */
+    *touched = !enough && verdict.warnings.data;
+    dataset_check_free(check);
+    return enough;
+}
+
+/* Every allocation fails once: of a good file that is split, and of one with every kind of row. */
+static void sweep(struct text train, struct text eval)
+{
+    struct memory_file stored[SPLIT_COUNT] = {0};
+    bool enough = false, touched;
+
+    for (size_t i = 0; i < SPLIT_COUNT; i++)
+        ck_assert(buf_reserve(&stored[i].bytes, 16 * 1024 * 1024));
+    for (size_t count = 0; !enough; count++) {
+        buf_clear(&stored[SPLIT_TRAIN].bytes);
+        buf_clear(&stored[SPLIT_EVAL].bytes);
+        failing_alloc_after(count);
+        enough = check_with_little_memory(train, eval, stored, &touched);
+        failing_alloc_stop();
+        ck_assert(!touched);
+        ck_assert_uint_lt(count, 1000);
+    }
+    buf_done(&stored[SPLIT_TRAIN].bytes);
+    buf_done(&stored[SPLIT_EVAL].bytes);
+}
+
+/* A row that fills a block of its own. */
+static void write_long_row(struct buf *file)
+{
+    buf_add_string(file, "{\"query\":\"long\",\"relevant_passages\":[\"\\u0041\"");
+    for (unsigned i = 0; i < 100; i++)
+        buf_add_format(file, ",\"%0900u\"", i);
+    buf_add_string(file, "]}\n");
+}
+
+START_TEST(memory_may_run_out_anywhere)
+{
+    AUTO(buf_done) struct buf good = {0}, bad = {0}, eval = {0};
+
+    write_split_file(6000, 1, &good);
+    write_long_row(&good);
+    sweep(buf_text(&good), buf_text(&eval));
+
+    write_split_file(100, 1, &bad);
+    write_long_row(&bad);
+    write_split_file(100, 1, &bad);
+    buf_add_string(&bad, "{}\n1\n\xff\n{\"query\":\"q\",\"relevant_passages\":[\"p\"],"
+                         "\"hard_negatives\":[\"p\"]}\n");
+    write_split_file(100, 1, &eval);
+    sweep(buf_text(&bad), buf_text(&eval));
+}
+END_TEST
+
 Suite *dataset_check_suite(void)
 {
     Suite *suite = suite_create("dataset_check");
@@ -717,6 +789,7 @@ Suite *dataset_check_suite(void)
     tcase = tcase_create("failures");
     tcase_add_test(tcase, more_queries_than_the_limit_end_the_check);
     tcase_add_test(tcase, a_sink_that_fails_at_any_call_ends_the_check);
+    tcase_add_test(tcase, memory_may_run_out_anywhere);
     suite_add_tcase(suite, tcase);
     return suite;
 }

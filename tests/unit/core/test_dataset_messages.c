@@ -28,7 +28,9 @@ START_TEST(a_long_text_is_cut_between_characters)
     static char text[MESSAGE_QUOTED_MAX + 2];
 
     memset(text, 'x', sizeof(text));
-    memcpy(text + MESSAGE_QUOTED_MAX - 1, "\xe2\x82\xac", 3);
+    text[MESSAGE_QUOTED_MAX - 1] = '\xe2';
+    text[MESSAGE_QUOTED_MAX] = '\x82';
+    text[MESSAGE_QUOTED_MAX + 1] = '\xac';
     message_add(&b, MESSAGE_INVALID_JSON,
                 (struct message_arg[]){arg_number(1), arg_text((struct text){text, sizeof(text)})});
     ck_assert_uint_eq(b.len, strlen("invalid json in line 1: ") + MESSAGE_QUOTED_MAX - 1 + 3);

@@ -71,7 +71,9 @@ START_TEST(a_word_goes_on_from_block_to_block)
     ck_assert_uint_eq(token_count((struct text){word, sizeof(word)}), sizeof(word));
     /* The character before the second block has two bytes and is a letter. */
     memset(word, ' ', sizeof(word));
-    memcpy(word + 64, "\xc3\xa9word", 6);
+    word[64] = '\xc3';
+    word[65] = '\xa9';
+    word[66] = 's';
     ck_assert_uint_eq(token_count((struct text){word, 300}), 1);
 }
 END_TEST
