@@ -347,6 +347,7 @@ enum dataset_check_result dataset_check_finish(struct dataset_check *check,
         check->parts[i].facts.samples = (struct buf){0};
     }
     *out = verdict;
+    /* cppcheck-suppress unreadVariable ; it is released as this function ends */
     verdict = (struct dataset_verdict){0};
     return CHECK_OK;
 }

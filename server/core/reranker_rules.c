@@ -18,9 +18,12 @@ static const struct dataset_field fields[] = {
 /* Drop the empty strings of a list; return how many there were. */
 static size_t drop_empty(struct dataset_row *row, struct dataset_value *list)
 {
-    struct text *strings = row->strings + list->first;
+    struct text *strings;
     size_t kept = 0, dropped;
 
+    if (list->count == 0)
+        return 0;
+    strings = row->strings + list->first;
     for (size_t i = 0; i < list->count; i++)
         if (strings[i].len > 0)
             strings[kept++] = strings[i];
@@ -33,8 +36,12 @@ static size_t drop_empty(struct dataset_row *row, struct dataset_value *list)
 static bool drop_repeated(struct dataset_row *row, struct dataset_value *list, struct text_set *set,
                           size_t *dropped)
 {
-    struct text *strings = row->strings + list->first;
+    struct text *strings;
 
+    *dropped = 0;
+    if (list->count == 0)
+        return true;
+    strings = row->strings + list->first;
     if (!text_set_begin(set, strings, list->count))
         return false;
     for (size_t i = 0; i < list->count; i++) {

@@ -717,7 +717,7 @@ static void sweep(struct text train, struct text eval)
     bool enough = false, touched;
 
     for (size_t i = 0; i < SPLIT_COUNT; i++)
-        ck_assert(buf_reserve(&stored[i].bytes, 16 * 1024 * 1024));
+        ck_assert(buf_reserve(&stored[i].bytes, (size_t)16 * 1024 * 1024));
     for (size_t count = 0; !enough; count++) {
         buf_clear(&stored[SPLIT_TRAIN].bytes);
         buf_clear(&stored[SPLIT_EVAL].bytes);

@@ -1,0 +1,149 @@
+/*
+ * An upload from anybody: the first byte chooses the type and seeds the sizes of pieces, what
+ * follows up to a byte of 0xFF is the training file, the rest the evaluation file.
+ *
+ * Pieces, the order of the files and colliding hashes change nothing in what comes out, and what
+ * was stored is accepted and stored as it is when it is uploaded again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/avro_reader.h"
+#include "core/dataset_check.h"
+#include "core/dataset_rules.h"
+#include "support/memory_sink.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool fact, const char *text)
+{
+    if (fact)
+        return;
+    (void)fprintf(stderr, "not so: %s\n", text);
+    abort();
+}
+
+struct upload {
+    const struct dataset_type *type;
+    struct text files[SPLIT_COUNT];
+    uint32_t random; /* decides the sizes of pieces; 0: one piece */
+    bool otherwise;  /* the evaluation file first, and all hashes equal */
+    struct memory_file stored[SPLIT_COUNT];
+    struct dataset_verdict verdict;
+};
+
+static void upload_done(struct upload *upload)
+{
+    dataset_verdict_done(&upload->verdict);
+    buf_done(&upload->stored[SPLIT_TRAIN].bytes);
+    buf_done(&upload->stored[SPLIT_EVAL].bytes);
+}
+
+static void feed_file(struct dataset_check *check, struct upload *upload, enum dataset_split split)
+{
+    struct dataset_sink sink = memory_sink(&upload->stored[split]);
+    struct text rest = upload->files[split];
+
+    demand(dataset_check_begin(check, split, &sink) == CHECK_OK, "a file begins");
+    while (rest.len > 0) {
+        size_t len = rest.len;
+
+        if (upload->random) {
+            upload->random = upload->random * 1664525U + 1013904223U;
+            len = 1 + (upload->random >> 16) % (len < 90 ? len : 90);
+        }
+        demand(dataset_check_feed(check, (struct text){rest.data, len}) == CHECK_OK, "it goes on");
+        rest = (struct text){rest.data + len, rest.len - len};
+    }
+    demand(dataset_check_end(check) == CHECK_OK, "it ends");
+}
+
+static void upload_check(struct upload *upload)
+{
+    const struct dataset_limits limits = {
+        .line_bytes_max = 300, .queries_max = 1000, .train_queries_min = 2, .eval_queries_min = 1};
+    struct dataset_check *check = dataset_check_new(upload->type, &limits, 1);
+
+    demand(check != NULL, "there is memory");
+    if (upload->otherwise)
+        dataset_check_weaken_hashes(check, 0);
+    feed_file(check, upload, upload->otherwise ? SPLIT_EVAL : SPLIT_TRAIN);
+    feed_file(check, upload, upload->otherwise ? SPLIT_TRAIN : SPLIT_EVAL);
+    demand(dataset_check_finish(check, &upload->verdict) == CHECK_OK, "there is a verdict");
+    dataset_check_free(check);
+}
+
+static void compare(const struct upload *a, const struct upload *b)
+{
+    demand(a->verdict.valid == b->verdict.valid, "the verdict is the same");
+    demand(text_eq(buf_text(&a->verdict.error), buf_text(&b->verdict.error)), "so is the error");
+    demand(text_eq(buf_text(&a->verdict.warnings), buf_text(&b->verdict.warnings)),
+           "so are warnings");
+    demand(text_eq(buf_text(&a->verdict.metrics), buf_text(&b->verdict.metrics)), "and metrics");
+    for (size_t i = 0; i < SPLIT_COUNT; i++)
+        demand(text_eq(buf_text(&a->stored[i].bytes), buf_text(&b->stored[i].bytes)),
+               "and what is stored");
+}
+
+/* Append the rows stored in a part as lines of JSON. */
+static void print_stored(struct upload *upload, enum dataset_split split, struct buf *out)
+{
+    const struct dataset_rules *rules = dataset_rules_of(upload->type->kind);
+    struct dataset_sink sink = memory_sink(&upload->stored[split]);
+    AUTO(avro_rows_done) struct avro_rows rows = {0};
+    AUTO(dataset_row_done) struct dataset_row row = {0};
+
+    if (upload->files[split].len == 0)
+        return;
+    demand(avro_rows_open(&rows, &sink, upload->stored[split].bytes.len) == AVRO_OK, "it opens");
+    while (avro_rows_next(&rows) == AVRO_OK) {
+        demand(dataset_row_read(&row, &rules->fields, &rows.rest) == AVRO_OK, "rows are read");
+        dataset_row_print(&row, &rules->fields, out);
+        buf_add_char(out, '\n');
+    }
+    demand(avro_rows_next(&rows) == AVRO_END, "all of them");
+}
+
+/* Escapes may make a row's JSON longer than the limit for lines: then it is not kept again. */
+static void check_again(struct upload *first)
+{
+    AUTO(buf_done) struct buf train = {0}, again = {0};
+    AUTO(upload_done) struct upload second = {.type = first->type};
+
+    print_stored(first, SPLIT_TRAIN, &train);
+    second.files[SPLIT_TRAIN] = buf_text(&train);
+    upload_check(&second);
+    if (text_find(buf_text(&second.verdict.error), TEXT("is longer than")) <
+        second.verdict.error.len)
+        return;
+    print_stored(&second, SPLIT_TRAIN, &again);
+    demand(text_eq(buf_text(&again), buf_text(&train)), "what was kept is kept as it is");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct text train = {(const char *)data + 1, size > 0 ? size - 1 : 0}, eval = {0};
+    AUTO(upload_done) struct upload whole = {0}, cut = {0};
+
+    if (size == 0)
+        return 0;
+    for (size_t i = 0; i < train.len && !eval.data; i++) {
+        if (data[i + 1] != 0xFF)
+            continue;
+        eval = (struct text){train.data + i + 1, train.len - i - 1};
+        train.len = i;
+    }
+    whole.type =
+        dataset_type_find(data[0] & 1 ? TEXT("embed-input") : TEXT("reranker-finetune-input"));
+    whole.files[SPLIT_TRAIN] = train;
+    whole.files[SPLIT_EVAL] = eval;
+    cut = whole;
+    cut.random = data[0] + 1U;
+    cut.otherwise = data[0] & 2;
+    upload_check(&whole);
+    upload_check(&cut);
+    compare(&whole, &cut);
+    check_again(&whole);
+    return 0;
+}
