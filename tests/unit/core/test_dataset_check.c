@@ -553,7 +553,8 @@ END_TEST
  * rows apart. */
 static const struct {
     unsigned queries, repeats;
-} splits[] = {{1, 1}, {2, 1}, {5, 1}, {6, 1}, {300, 1}, {300, 3}, {20000, 1}, {20000, 2}};
+} splits[] = {{1, 1},     {2, 1},     {5, 1},     {6, 1},     {300, 1},  {300, 3},
+              {20000, 1}, {20003, 1}, {20000, 2}, {20010, 2}, {20022, 3}};
 
 static unsigned passages_of(unsigned query, unsigned repeat)
 {
