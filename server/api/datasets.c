@@ -97,7 +97,7 @@ static bool read_count(const struct request *req, const char *name, int64_t *out
     if (!text_to_double(buf_text(&value), &number) || number < 0 || number > 1e15)
         return false;
     *out = (int64_t)number;
-    return *out == number;
+    return (double)*out == number;
 }
 
 static bool read_time(const struct request *req, const char *name, int64_t *out_us)

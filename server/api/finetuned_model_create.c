@@ -3,6 +3,7 @@
  *
  * Unknown and read-only members of the body are ignored, as the gateway of the real service does.
  */
+#include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,7 @@ static bool fill_record(const struct call *call, const struct wish *wish, uint64
 {
     const struct world *world = call->world;
 
+    assert(wish->name && wish->base_type && wish->base_name && wish->dataset_id);
     id_uuid(world->seed, ID_MODEL, number, model->id);
     model->name = strdup(wish->name);
     model->base_type = strdup(wish->base_type);

@@ -1,5 +1,6 @@
 #include "api/link.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void write_base(const struct api *api, const struct request *req, struct buf *out)
@@ -22,8 +23,8 @@ void link_write(const struct api *api, const struct world *world, const struct r
 {
     AUTO(buf_done) struct buf payload = {0};
 
-    buf_add_format(&payload, "%s/%s/%u/%lld", world->name, dataset->id, part,
-                   (long long)(world->now_us + download_link_lifetime_us));
+    buf_add_format(&payload, "%s/%s/%u/%" PRId64, world->name, dataset->id, part,
+                   world->now_us + download_link_lifetime_us);
     write_base(api, req, out);
     buf_add_string(out, "/files/");
     sign_token(api->link_key, buf_text(&payload), out);

@@ -259,9 +259,12 @@ static struct document_field read_field_value(struct reader *reader, struct text
     return field;
 }
 
-static bool is_null(const struct document_field *field)
+/* What is ranked of a field: null counts as absent, a number as it is written. */
+static struct text text_of_field(const struct document_field *field)
 {
-    return field->is_json && text_eq(field->value, TEXT("null"));
+    static const struct text absent = {0};
+
+    return field->is_json && text_eq(field->value, TEXT("null")) ? absent : field->value;
 }
 
 static bool read_object_document(struct reader *reader)
@@ -275,7 +278,7 @@ static bool read_object_document(struct reader *reader)
             return false;
         document.field_count++;
         if (text_eq(field.key, TEXT("text")))
-            document.text = is_null(&field) ? (struct text){0} : field.value;
+            document.text = text_of_field(&field);
     }
     return reader->scan.token != JSON_SCAN_ERROR && add_document(reader, &document);
 }
