@@ -88,7 +88,8 @@ PROBLEMS = [
     ),
     (
         ["sinks slowly while I ride", "gets lower under me on each trip", "drops when I sit down"],
-        "Clean the seatpost and the inside of the tube, apply assembly paste, and tighten the collar to five newton metres.",
+        "Clean the seatpost and the inside of the tube, apply assembly paste, and tighten the collar to five newton "
+        "metres.",
         "A worn quick-release cam no longer clamps; replace the collar with a bolted one.",
     ),
     (

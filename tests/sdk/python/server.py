@@ -20,12 +20,16 @@ def executable() -> Path:
 
 
 class Mockhere:
-    """A server process on a free port; `folder` holds its data, its ready file and its log."""
+    """A server process on a free port; `folder` holds its data, its ready file and its log.
+
+    A second server on the folder of an ended one finds its data.
+    """
 
     def __init__(self, folder: Path, *options: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "log"
         ready = folder / "ready"
+        ready.unlink(missing_ok=True)
         command = [str(executable()), "serve", "--port", "0", "--ready-file", str(ready)]
         command += ["--data", str(folder / "data"), *options]
         with self.log.open("wb") as log:
@@ -62,6 +66,11 @@ class Mockhere:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.wait()
+
+    def kill(self) -> None:
+        """End the server without a warning."""
+        self.process.kill()
+        self.wait()
 
     def wait(self) -> int:
         try:

@@ -1,8 +1,12 @@
 """How the executable starts and ends."""
 
+import socket
 import subprocess
 
+import cohere
 import httpx
+import pytest
+from conftest import DATA, KEY, train_model, upload
 from server import executable
 
 
@@ -33,3 +37,42 @@ def test_unknown_option_is_wrong_usage():
     done = subprocess.run([executable(), "serve", "--no-such-option"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert "--no-such-option" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+def test_data_outlives_the_process(start_mockhere, way):
+    server = start_mockhere()
+    co = cohere.Client(KEY, base_url=server.url)
+    dataset = upload(co, DATA / "rerank_train.jsonl", DATA / "rerank_eval.jsonl")
+    model = train_model(co, "m", dataset.id)
+    request = {"model": f"{model.id}-ft", "query": "My tandem creaks", "documents": ["pump", "creaks and knocks"]}
+    ranking = co.rerank(**request).results
+    getattr(server, way)()
+
+    server = start_mockhere(again=server)
+    co = cohere.Client(KEY, base_url=server.url)
+    assert [item.id for item in co.datasets.list().datasets] == [dataset.id]
+    assert co.finetuning.get_finetuned_model(model.id).finetuned_model == model
+    assert co.rerank(**request).results == ranking
+    # The link names another port by now.
+    assert httpx.get(co.datasets.get(dataset.id).dataset.dataset_parts[0].url).content.startswith(b"Obj\x01")
+
+
+def test_refused_upload_is_told_so_however_large_it_is(co):
+    with pytest.raises(cohere.BadRequestError) as raised:
+        co.datasets.create(name="n", data=("big.jsonl", b" " * 50_000_000), type="rerank-finetune-input")
+    assert raised.value.body["message"] == "The dataset type is invalid."
+
+
+def test_upload_that_breaks_off_leaves_nothing(co, mockhere, world):
+    head = (
+        f"POST {world}/v1/datasets?name=n&type=embed-input HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {KEY}\r\nContent-Length: 1000000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="data"; filename="a.jsonl"\r\n\r\n{"text": "a"}\n'
+    )
+    address = httpx.URL(mockhere.url)
+    with socket.create_connection((address.host, address.port)) as conn:
+        conn.sendall(head.encode())
+    assert co.datasets.list().datasets == []
+    assert co.datasets.get_usage().organization_usage == 0
