@@ -10,7 +10,6 @@ int call_error(const struct call *call, struct response *res, int status, const 
 {
     struct json_writer w = {.out = &res->body};
     AUTO(buf_done) struct buf message = {0};
-    char id[UUID_SIZE];
     va_list args;
 
     va_start(args, format);
@@ -19,6 +18,8 @@ int call_error(const struct call *call, struct response *res, int status, const 
     buf_clear(&res->body);
     json_write_object(&w);
     if (!(call->flags & ROUTE_FINETUNING)) {
+        char id[UUID_SIZE];
+
         id_uuid(call->world->seed, ID_ANSWER, call->world->serial, id);
         json_write_member_string(&w, "id", id);
     }

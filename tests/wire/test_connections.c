@@ -147,7 +147,9 @@ START_TEST(out_of_descriptors_the_longest_idle_make_room)
     struct wire wires[70], last;
     const struct rlimit limit = {.rlim_cur = 128, .rlim_max = 128};
 
-    if (getenv("CK_FORK") && strcmp(getenv("CK_FORK"), "no") == 0)
+    const char *fork_mode = getenv("CK_FORK");
+
+    if (fork_mode && strcmp(fork_mode, "no") == 0)
         return;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     start((struct http_config){.workers = 2});
