@@ -88,6 +88,10 @@ bool json_scan_raw(struct json_scan *scan, struct text *raw);
 /* Tell whether the last key or string, unescaped, equals `name` (which holds no escapes). */
 bool json_scan_is(const struct json_scan *scan, struct text name);
 
+/* Append the last key or string, unescaped. Returns false, with `*out` as it was but for its
+ * failure, when memory runs out. */
+MUST_USE bool json_scan_append(const struct json_scan *scan, struct buf *out);
+
 /*
  * Give the last key or string unescaped. Without escapes it is borrowed from the input; otherwise
  * it is written to `*scratch`, which is cleared first and must live as long as the result. A lone

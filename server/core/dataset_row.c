@@ -35,7 +35,6 @@ void dataset_row_done(struct dataset_row *row)
 {
     strings_free(row);
     buf_done(&row->unescaped);
-    buf_done(&row->scratch);
     row->string_count = 0;
 }
 
@@ -54,7 +53,6 @@ static void row_clear(struct dataset_row *row)
         strings_free(row);
     row->string_count = 0;
     text_clear(&row->unescaped);
-    text_clear(&row->scratch);
 }
 
 static bool add_string(struct dataset_row *row, struct text t)
@@ -77,7 +75,7 @@ static bool add_string(struct dataset_row *row, struct text t)
 /* Give the string at hand, borrowed from the line or put behind the others that had escapes. */
 static bool take_string(struct dataset_row *row, const struct json_scan *scan, struct text *out)
 {
-    struct text plain;
+    size_t from = row->unescaped.len;
 
     if (!scan->has_escapes) {
         *out = scan->value;
@@ -85,13 +83,12 @@ static bool take_string(struct dataset_row *row, const struct json_scan *scan, s
     }
     /* Unescaping makes nothing longer, so that all strings of the line fit where it would: no
      * later one moves those that were handed out. */
-    if (row->unescaped.len == 0 && !buf_reserve(&row->unescaped, scan->input.len))
+    if (from == 0 && !buf_reserve(&row->unescaped, scan->input.len))
         return false;
-    if (!json_scan_string(scan, &row->scratch, &plain))
+    assert(scan->value.len < row->unescaped.size - from);
+    if (!json_scan_append(scan, &row->unescaped))
         return false;
-    assert(plain.len < row->unescaped.size - row->unescaped.len);
-    *out = (struct text){row->unescaped.data + row->unescaped.len, plain.len};
-    buf_add_text(&row->unescaped, plain);
+    *out = (struct text){row->unescaped.data + from, row->unescaped.len - from};
     return true;
 }
 

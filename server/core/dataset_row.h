@@ -52,7 +52,6 @@ struct dataset_row {
     size_t string_count;
     size_t string_size;
     struct buf unescaped; /* never moves while a row is read */
-    struct buf scratch;
     char why[96]; /* the line is not JSON: why */
 };
 
