@@ -10,10 +10,13 @@
 #include "base/log.h"
 #include "store/store_internal.h"
 
+enum { WRITE_BEHIND_SIZE = 16 << 20 };
+
 struct store_file {
     struct store *store; /* borrowed */
     int fd;
     uint64_t size;
+    uint64_t behind_size; /* how much of it the disk was told to begin with */
     bool is_kept; /* it is among the stored files; else in the folder of those being written */
     char name[FILE_NAME_SIZE];
 };
@@ -44,6 +47,19 @@ struct store_file *store_file_new(struct store *store)
     return file;
 }
 
+/*
+ * Let the disk begin with what was written so far: the rest of a large upload is still to come, and
+ * the sync at its end finds little left to do. Only a hint, whose failure the sync will show.
+ */
+static void write_behind(struct store_file *file)
+{
+    if (file->store->is_temporary || file->size - file->behind_size < WRITE_BEHIND_SIZE)
+        return;
+    (void)sync_file_range(file->fd, (off_t)file->behind_size,
+                          (off_t)(file->size - file->behind_size), SYNC_FILE_RANGE_WRITE);
+    file->behind_size = file->size;
+}
+
 enum store_result store_file_write(struct store_file *file, const void *data, size_t len)
 {
     const char *rest = data;
@@ -59,6 +75,7 @@ enum store_result store_file_write(struct store_file *file, const void *data, si
         len -= (size_t)written;
         file->size += (uint64_t)written;
     }
+    write_behind(file);
     return STORE_OK;
 }
 

@@ -26,8 +26,9 @@ void store_reserve_fill(struct store *store)
         return;
     error = posix_fallocate(store->reserve_fd, 0, RESERVE_BYTES);
     store->has_reserve = error == 0;
-    if (error != 0)
-        (void)ftruncate(store->reserve_fd, 0);
+    /* What there is of it takes room that somebody else may need. */
+    if (error != 0 && ftruncate(store->reserve_fd, 0) != 0)
+        log_error("cannot give up the reserve: %s", strerror(errno));
 }
 
 bool store_reserve_open(struct store *store)
