@@ -200,25 +200,19 @@ static struct mg_context *start_civetweb(struct http_server *server)
     };
     char workers[16], head_size[24];
     /* The time limits are ours: see socket.h. */
-    const char *options[] = {"listening_ports",
-                             "127.0.0.1:0",
-                             "num_threads",
-                             workers,
-                             "max_request_size",
-                             head_size,
-                             "enable_keep_alive",
-                             "yes",
-                             "keep_alive_timeout_ms",
-                             "86400000",
-                             "request_timeout_ms",
-                             "86400000",
-                             "tcp_nodelay",
-                             "1",
-                             "decode_url",
-                             "no",
-                             "enable_auth_domain_check",
-                             "no",
-                             NULL};
+    /* clang-format off */
+    const char *options[] = {
+        "listening_ports",          "127.0.0.1:0",
+        "num_threads",              workers,
+        "max_request_size",         head_size,
+        "enable_keep_alive",        "yes",
+        "keep_alive_timeout_ms",    "86400000",
+        "request_timeout_ms",       "86400000",
+        "tcp_nodelay",              "1",
+        "decode_url",               "no",
+        "enable_auth_domain_check", "no",
+        NULL};
+    /* clang-format on */
     struct mg_context *civetweb;
 
     (void)snprintf(workers, sizeof(workers), "%u", server->config.workers);

@@ -129,20 +129,17 @@ static int wait_on(const struct http_socket *socket, short events, int signal, i
  * Between requests: wait a little while for the next one, then give the connection back to the I/O
  * thread, at once when other connections wait for a worker.
  */
-static bool wait_for_request(struct http_socket *socket, struct io_thread *io)
+static void wait_for_request(struct http_socket *socket, struct io_thread *io)
 {
-    int64_t timeout_ms =
-        io->config.keep_alive_ms < LINGER_MS ? io->config.keep_alive_ms : LINGER_MS;
+    int64_t keep_alive_ms = io->config.keep_alive_ms;
     bool is_crowded;
-    int count = wait_on(socket, POLLIN, io->crowd_event, timeout_ms, &is_crowded);
+    int count = wait_on(socket, POLLIN, io->crowd_event,
+                        keep_alive_ms < LINGER_MS ? keep_alive_ms : LINGER_MS, &is_crowded);
 
-    if (count < 0 && errno == EINTR)
-        return true;
-    if (count > 0 && !is_crowded)
-        return true;
+    if ((count > 0 && !is_crowded) || (count < 0 && errno == EINTR))
+        return;
     socket->ended = true;
     socket->leaving = true;
-    return false;
 }
 
 /* In the middle of a message: wait for it to go on, within its span of time. */
@@ -166,33 +163,45 @@ static bool wait_for_progress(struct http_socket *socket, struct io_thread *io, 
     return false;
 }
 
+/* Read what is there. Returns 0 when nothing is, or when nothing more will come. */
+static ssize_t receive_now(struct http_socket *socket, void *data, size_t size)
+{
+    ssize_t count = recvfrom(socket->fd, data, size, MSG_DONTWAIT, NULL, NULL);
+
+    if (count > 0)
+        return count;
+    socket->ended = count == 0 || (errno != EAGAIN && errno != EINTR);
+    return 0;
+}
+
 ssize_t socket_receive(struct http_socket *socket, void *data, size_t size)
 {
     struct io_thread *io = atomic_load_explicit(&socket->io, memory_order_relaxed);
     bool is_waiting = atomic_load_explicit(&socket->phase, memory_order_relaxed) == SOCKET_WAITING;
     /* CivetWeb offers all of its buffer only while that holds nothing of a request. */
     bool is_idle = is_waiting && size == io->config.head_size_max;
+    ssize_t count = 0;
 
+    /* After an answer the next request is hardly ever there already, but on a connection that was
+     * just handed over it is. */
+    if (is_idle && socket->head)
+        wait_for_request(socket, io);
     if (is_idle)
         socket->head = data;
     while (!socket->ended) {
-        ssize_t count = recvfrom(socket->fd, data, size, MSG_DONTWAIT, NULL, NULL);
-
-        if (count > 0) {
-            /* A head has one span of time for all of it. */
-            if (!is_waiting)
-                socket->moved += (size_t)count;
-            socket->head_full = is_waiting && (size_t)count == size;
-            return count;
-        }
-        if (count == 0 || (errno != EAGAIN && errno != EINTR))
-            socket->ended = true;
-        else if (is_idle)
-            (void)wait_for_request(socket, io);
+        count = receive_now(socket, data, size);
+        if (count > 0 || socket->ended)
+            break;
+        if (is_idle)
+            wait_for_request(socket, io);
         else
             (void)wait_for_progress(socket, io, POLLIN);
     }
-    return 0;
+    /* A head has one span of time for all of it. */
+    if (!is_waiting)
+        socket->moved += (size_t)count;
+    socket->head_full = is_waiting && (size_t)count == size;
+    return count;
 }
 
 ssize_t socket_send(struct http_socket *socket, const void *data, size_t size)

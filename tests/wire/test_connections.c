@@ -227,14 +227,14 @@ START_TEST(a_slow_but_steady_body_may_take_many_spans)
     AUTO(buf_done) struct buf piece = {0};
     struct wire wire;
 
-    start((struct http_config){.workers = 1, .progress_timeout_ms = 100});
+    start((struct http_config){.workers = 1, .progress_timeout_ms = 1500});
     open_wire(&wire);
     try_pattern(2000, &piece);
     ck_assert(wire_say(&wire, "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
-                              "Content-Length: 20000\r\n\r\n"));
-    for (int i = 0; i < 10; i++) {
+                              "Content-Length: 12000\r\n\r\n"));
+    for (int i = 0; i < 6; i++) {
         ck_assert(wire_send(&wire, piece.data, piece.len));
-        ck_assert(i == 9 || !wire_is_readable(&wire, 30));
+        ck_assert(i == 5 || !wire_is_readable(&wire, 400));
     }
     ck_assert_int_eq(wire_read(&wire, false, &answer), WIRE_OK);
     ck_assert_int_eq(answer.status, 200);
