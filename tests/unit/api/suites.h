@@ -1,0 +1,6 @@
+SUITE(api)
+SUITE(dataset_upload)
+SUITE(datasets)
+SUITE(files)
+SUITE(link)
+SUITE(model_id)
