@@ -363,7 +363,7 @@ START_TEST(the_list_is_newest_first_and_takes_filters)
     ck_assert_int_eq(fake_status(), 200);
     count = json_array_size(fake_member("datasets"));
     for (size_t i = 0; i < count; i++) {
-        char path[40];
+        char path[64];
 
         (void)snprintf(path, sizeof(path), "datasets.%zu.name", i);
         buf_add_string(&names, fake_string(path));
