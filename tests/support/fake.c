@@ -224,7 +224,8 @@ int fake_send(const struct fake_request *request)
     if (req.has_body) {
         req.read_body = read_body;
         req.body_source = &body;
-        req.content_length += request->is_cut;
+        if (request->is_cut && !request->is_chunked)
+            req.content_length++;
     }
     status = dispatch_handle(&fake.dispatch, &req, &fake.res);
     request_done(&req);
