@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "admin/call.h"
+#include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/timestamp.h"
 #include "http/reply.h"
@@ -27,14 +28,17 @@ static int answer_clock(const struct world *world, struct response *res)
 static int read_object(struct request *req, struct response *res, json_t **out)
 {
     AUTO(buf_done) struct buf body = {0};
-    json_error_t why;
+    char why[128];
 
     if (request_read_body(req, BODY_SIZE_MAX, &body) != BODY_OK)
         return reply_message(res, 400, "the body could not be read: send JSON of at most %d bytes",
                              BODY_SIZE_MAX);
-    *out = json_loadb(body.data ? body.data : "", body.len, 0, &why);
+    /* jansson recurses: the depth is checked first. */
+    if (!json_scan_check(buf_text(&body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
+        return reply_message(res, 400, "the body is not JSON: %s", why);
+    *out = json_loadb(body.data, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (!*out)
-        return reply_message(res, 400, "the body is not JSON: %s", why.text);
+        return reply_message(res, 500, "out of memory");
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;

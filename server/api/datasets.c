@@ -1,6 +1,8 @@
 /*
  * The endpoints of datasets but for the upload.
  */
+#include <string.h>
+
 #include "api/call.h"
 #include "api/dataset_view.h"
 #include "api/handlers.h"
@@ -25,6 +27,9 @@ static enum store_result get_living(const struct call *call, struct text id,
     buf_add_text(&key, id);
     if (key.failed)
         return STORE_FAILED;
+    /* A NUL in it would cut it down to the id of another. */
+    if (strlen(key.data) != id.len)
+        return STORE_NONE;
     result = store_dataset_get(call->api->store, call->world->name, key.data, out);
     if (result != STORE_OK)
         return result;
@@ -109,12 +114,40 @@ static bool read_time(const struct request *req, const char *name, int64_t *out_
     return timestamp_parse(buf_text(&value), out_us);
 }
 
-/* Fill `*filter` from the query; returns the name of the parameter that is wrong, or NULL. */
-static const char *read_filter(const struct request *req, struct buf *type,
-                               struct dataset_filter *filter)
+/* What the query of a list asks for. */
+struct wish {
+    struct buf type;
+    struct buf status; /* empty: any */
+    struct dataset_filter filter;
+};
+
+static void wish_done(struct wish *wish)
 {
-    if (request_query(req, "datasetType", 0, type) || request_query(req, "dataset_type", 0, type))
-        filter->type = type->len ? type->data : NULL;
+    buf_done(&wish->status);
+    buf_done(&wish->type);
+}
+
+static bool read_status(const struct request *req, struct buf *out)
+{
+    static const char *const names[] = {"unknown", "queued",    "processing",
+                                        "failed",  "validated", "skipped"};
+
+    if (!request_query(req, "validationStatus", 0, out) || out->len == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (text_eq(text_of(names[i]), buf_text(out)))
+            return true;
+    return false;
+}
+
+/* Fill `*wish` from the query; returns the name of the parameter that is wrong, or NULL. */
+static const char *read_wish(const struct request *req, struct wish *wish)
+{
+    struct dataset_filter *filter = &wish->filter;
+
+    if (request_query(req, "datasetType", 0, &wish->type) ||
+        request_query(req, "dataset_type", 0, &wish->type))
+        filter->type = wish->type.len ? wish->type.data : NULL;
     if (!read_count(req, "limit", &filter->limit))
         return "limit";
     if (!read_count(req, "offset", &filter->offset))
@@ -123,6 +156,8 @@ static const char *read_filter(const struct request *req, struct buf *type,
         return "after";
     if (!read_time(req, "before", &filter->before_us))
         return "before";
+    if (!read_status(req, &wish->status))
+        return "validationStatus";
     if (filter->limit == 0 || filter->limit > LIST_LIMIT)
         filter->limit = LIST_LIMIT;
     return NULL;
@@ -137,27 +172,67 @@ static void hide_expired(const struct call *call, struct dataset_filter *filter)
         filter->after_us = oldest_us;
 }
 
+static bool has_status(const struct call *call, const struct dataset_record *dataset,
+                       const struct buf *status)
+{
+    struct dataset_life life = dataset_life_of(dataset);
+    const char *name = dataset_status_name(dataset_status_at(&life, call->world->now_us));
+
+    return status->len == 0 || text_eq(text_of(name), buf_text(status));
+}
+
+/*
+ * Write the datasets that are wished for. The status is worked out from the clock and unknown to
+ * the store, so that with one the pages are counted here.
+ */
+static enum store_result write_list(const struct call *call, const struct request *req,
+                                    const struct wish *wish, struct json_writer *w)
+{
+    struct dataset_filter page = wish->filter;
+    int64_t skip = 0, left = wish->filter.limit;
+
+    if (wish->status.len) {
+        skip = page.offset;
+        page.offset = 0;
+        page.limit = LIST_LIMIT;
+    }
+    for (;;) {
+        AUTO(dataset_list_done) struct dataset_list list = {0};
+        enum store_result result =
+            store_dataset_list(call->api->store, call->world->name, &page, &list);
+
+        if (result != STORE_OK)
+            return result;
+        for (size_t i = 0; i < list.count && left > 0; i++) {
+            if (!has_status(call, &list.items[i], &wish->status) || skip-- > 0)
+                continue;
+            dataset_write(call, req, &list.items[i], w);
+            left--;
+        }
+        if (left == 0 || (int64_t)list.count < page.limit)
+            return STORE_OK;
+        page.offset += page.limit;
+    }
+}
+
 int datasets_list(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
-    AUTO(buf_done) struct buf type = {0};
-    AUTO(dataset_list_done) struct dataset_list list = {0};
-    struct dataset_filter filter = {.after_us = INT64_MIN, .before_us = INT64_MAX};
-    const char *wrong = read_filter(req, &type, &filter);
+    AUTO(wish_done)
+    struct wish wish = {.filter = {.after_us = INT64_MIN, .before_us = INT64_MAX}};
+    const char *wrong = read_wish(req, &wish);
     enum store_result result;
 
     if (wrong)
         return call_error(call, res, 400, "invalid request: %s is invalid", wrong);
-    hide_expired(call, &filter);
-    result = store_dataset_list(call->api->store, call->world->name, &filter, &list);
-    if (result != STORE_OK)
-        return call_store_error(call, res, result);
+    hide_expired(call, &wish.filter);
     json_write_object(&w);
     json_write_key(&w, "datasets");
     json_write_array(&w);
-    for (size_t i = 0; i < list.count; i++)
-        dataset_write(call, req, &list.items[i], &w);
+    result = write_list(call, req, &wish, &w);
+    if (result != STORE_OK)
+        return call_store_error(call, res, result);
     json_write_array_end(&w);
     json_write_object_end(&w);
     return reply_json(res, 200);

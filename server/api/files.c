@@ -1,14 +1,20 @@
 #include "api/call.h"
+#include "api/dataset_view.h"
 #include "api/handlers.h"
 #include "api/link.h"
 
-static int send_part(const struct call *call, const struct link *link, struct response *res)
+static int send_part(const struct call *call, const struct link *link, int64_t now_us,
+                     struct response *res)
 {
     AUTO(dataset_record_done) struct dataset_record dataset = {0};
     enum store_result result =
         store_dataset_get(call->api->store, link->world, link->dataset_id, &dataset);
+    struct dataset_life life = dataset_life_of(&dataset);
 
-    if (result == STORE_NONE || (result == STORE_OK && link->part >= dataset.part_count))
+    if (result == STORE_OK &&
+        (link->part >= dataset.part_count || dataset_is_expired(&life, now_us)))
+        result = STORE_NONE;
+    if (result == STORE_NONE)
         return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
@@ -35,5 +41,5 @@ int files_get(void *context, struct request *req, struct response *res)
         return call_store_error(call, res, STORE_FAILED);
     if (world.now_us >= link.expires_us)
         return call_error(call, res, 403, "this link has expired, get the dataset for a new one");
-    return send_part(call, &link, res);
+    return send_part(call, &link, world.now_us, res);
 }

@@ -88,6 +88,54 @@ static int read_base_model(const struct call *call, struct response *res, const 
     return 0;
 }
 
+/*
+ * Hyperparameters that are null were not sent; others that are not listed here are kept as they
+ * are.
+ */
+/* clang-format off */
+static const struct hyperparameter {
+    const char *name;
+    bool is_whole;
+    double min, max;
+    const char *range; /* the same in words */
+} hyperparameters[] = {
+    {"early_stopping_patience",  true,  0,       10,  "0 and 10"},
+    {"early_stopping_threshold", false, 0.001,   0.1, "0.001 and 0.1"},
+    {"train_batch_size",         true,  2,       16,  "2 and 16"},
+    {"train_epochs",             true,  1,       10,  "1 and 10"},
+    {"learning_rate",            false, 0.00005, 0.1, "0.00005 and 0.1"},
+};
+/* clang-format on */
+
+static bool is_in_range(const struct hyperparameter *hyperparameter, const json_t *value)
+{
+    double number = json_number_value(value);
+
+    if (!json_is_number(value) || number < hyperparameter->min || number > hyperparameter->max)
+        return false;
+    return !hyperparameter->is_whole || number == (double)(int)number;
+}
+
+static int read_hyperparameters(const struct call *call, struct response *res, json_t *settings,
+                                struct wish *wish)
+{
+    json_t *value;
+    const char *key;
+    void *next;
+
+    if (!get_object(settings, "hyperparameters", &wish->hyperparameters))
+        return must_be(call, res, "settings.hyperparameters", "an object");
+    json_object_foreach_safe(wish->hyperparameters, next, key, value) if (json_is_null(value))(void)
+        json_object_del(wish->hyperparameters, key);
+    for (size_t i = 0; i < ARRAY_LEN(hyperparameters); i++) {
+        value = json_object_get(wish->hyperparameters, hyperparameters[i].name);
+        if (value && !is_in_range(&hyperparameters[i], value))
+            return call_error(call, res, 400, "settings.hyperparameters.%s must be between %s",
+                              hyperparameters[i].name, hyperparameters[i].range);
+    }
+    return 0;
+}
+
 static int read_wish(const struct call *call, struct response *res, const json_t *body,
                      struct wish *wish)
 {
@@ -103,10 +151,10 @@ static int read_wish(const struct call *call, struct response *res, const json_t
     if (!settings)
         return must_be_set(call, res, "settings");
     refusal = read_base_model(call, res, settings, wish);
+    if (!refusal)
+        refusal = read_hyperparameters(call, res, settings, wish);
     if (refusal)
         return refusal;
-    if (!get_object(settings, "hyperparameters", &wish->hyperparameters))
-        return must_be(call, res, "settings.hyperparameters", "an object");
     if (!get_string(settings, "dataset_id", &wish->dataset_id))
         return must_be(call, res, "settings.dataset_id", "a string");
     if (!wish->dataset_id)

@@ -77,7 +77,7 @@ static bool is_by_user(enum model_status status)
 }
 
 size_t model_write_events(const struct call *call, const struct model_record *model,
-                          struct json_writer *w)
+                          enum model_order order, struct json_writer *w)
 {
     struct model_life life = model_life_of(model);
     struct model_event events[MODEL_EVENTS_MAX];
@@ -85,11 +85,13 @@ size_t model_write_events(const struct call *call, const struct model_record *mo
 
     json_write_array(w);
     for (size_t i = 0; i < count; i++) {
+        const struct model_event *event = &events[order == MODELS_OLDEST_FIRST ? i : count - 1 - i];
+
         json_write_object(w);
-        if (is_by_user(events[i].status))
+        if (is_by_user(event->status))
             write_id(call, w, "user_id", ID_OWNER);
-        json_write_member_string(w, "status", model_status_name(events[i].status));
-        write_time(w, "created_at", events[i].at_us);
+        json_write_member_string(w, "status", model_status_name(event->status));
+        write_time(w, "created_at", event->at_us);
         json_write_object_end(w);
     }
     json_write_array_end(w);

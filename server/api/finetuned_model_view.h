@@ -12,8 +12,8 @@ struct model_life model_life_of(const struct model_record *model);
 /* Write the JSON object of a model at the call's time. */
 void model_write(const struct call *call, const struct model_record *model, struct json_writer *w);
 
-/* Write the JSON array of its events. Returns their count. */
+/* Write the JSON array of its events in that order. Returns their count. */
 size_t model_write_events(const struct call *call, const struct model_record *model,
-                          struct json_writer *w);
+                          enum model_order order, struct json_writer *w);
 
 #endif

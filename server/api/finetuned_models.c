@@ -42,19 +42,52 @@ int finetuned_models_get(void *context, struct request *req, struct response *re
     return reply_json(res, 200);
 }
 
+/*
+ * Read `order_by`: fields with an optional direction, separated by commas. Objects are in the order
+ * of their creation, so that it has to come first, and what is after it changes nothing. Returns
+ * false if it asks for anything else.
+ */
+static bool read_order(const struct request *req, bool has_names, enum model_order *out)
+{
+    AUTO(buf_done) struct buf value = {0};
+    struct text rest;
+
+    *out = MODELS_OLDEST_FIRST;
+    if (!request_query(req, "order_by", 0, &value) || value.len == 0)
+        return true;
+    rest = buf_text(&value);
+    for (bool is_first = true; rest.data; is_first = false) {
+        struct text direction = text_trim(text_cut(&rest, ','));
+        struct text field = text_cut(&direction, ' ');
+        bool descends = text_eq_nocase(text_trim(direction), TEXT("desc"));
+
+        if (is_first && descends)
+            *out = MODELS_NEWEST_FIRST;
+        if (!text_eq(field, TEXT("created_at")) &&
+            (is_first || !has_names || !text_eq(field, TEXT("name"))))
+            return false;
+        if (direction.data && !descends && !text_eq_nocase(text_trim(direction), TEXT("asc")))
+            return false;
+    }
+    return true;
+}
+
 int finetuned_models_events(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
     AUTO(model_record_done) struct model_record model = {0};
     int refusal = get_model(call, req, res, &model);
+    enum model_order order;
     size_t count;
 
     if (refusal)
         return refusal;
+    if (!read_order(req, false, &order))
+        return call_error(call, res, 400, "order_by is invalid");
     json_write_object(&w);
     json_write_key(&w, "events");
-    count = model_write_events(call, &model, &w);
+    count = model_write_events(call, &model, order, &w);
     json_write_member_int(&w, "total_size", (int64_t)count);
     json_write_object_end(&w);
     return reply_json(res, 200);
@@ -118,13 +151,15 @@ int finetuned_models_list(void *context, struct request *req, struct response *r
     AUTO(model_list_done) struct model_list list = {0};
     int64_t offset, limit, next;
     enum store_result result;
+    enum model_order order;
 
     if (!read_page_size(req, &limit))
         return call_error(call, res, 400, "page_size is invalid");
     if (!read_page(req, &offset))
         return call_error(call, res, 400, "page_token is invalid");
-    result = store_model_list(call->api->store, call->world->name, MODELS_OLDEST_FIRST, offset,
-                              limit, &list);
+    if (!read_order(req, true, &order))
+        return call_error(call, res, 400, "order_by is invalid");
+    result = store_model_list(call->api->store, call->world->name, order, offset, limit, &list);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     json_write_object(&w);

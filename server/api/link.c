@@ -6,9 +6,12 @@
 static void write_base(const struct api *api, const struct request *req, struct buf *out)
 {
     struct text host = request_header(req, "host");
+    struct text public_url = text_of(api->public_url);
 
-    if (api->public_url) {
-        buf_add_string(out, api->public_url);
+    if (public_url.len) {
+        if (text_has_suffix(public_url, TEXT("/")))
+            public_url.len--;
+        buf_add_text(out, public_url);
         return;
     }
     buf_add_string(out, "http://");

@@ -14,7 +14,7 @@
 #include "core/model_catalog.h"
 #include "http/reply.h"
 
-enum { DOCUMENTS_MAX = 10000, DOCUMENTS_PER_SEARCH_UNIT = 100 };
+enum { CHUNKS_MAX = 10000, PRIORITY_MAX = 999, DOCUMENTS_PER_SEARCH_UNIT = 100 };
 
 struct rerank {
     const struct call *call;
@@ -71,28 +71,105 @@ static int read_body(struct rerank *rerank)
     return call_error(call, rerank->res, 500, "out of memory");
 }
 
+/* The text of a document's field; `data` is NULL if there is none. Of several with one name, the
+ * last one counts. */
+static struct text find_field(const struct rerank_body *body, const struct document *document,
+                              struct text key)
+{
+    const struct document_field *fields = body->fields + document->first_field;
+
+    for (size_t i = document->field_count; i > 0; i--)
+        if (text_eq(fields[i - 1].key, key))
+            return document_field_text(&fields[i - 1]);
+    return (struct text){0};
+}
+
+/*
+ * The text of a document that is ranked: of an object, the fields that were asked for, one a line,
+ * in `scratch`. What it is if memory runs out, `scratch->failed` tells.
+ */
+static struct text ranked_text(const struct rerank_body *body, const struct document *document,
+                               struct buf *scratch)
+{
+    if (!document->is_object || body->rank_field_count == 0)
+        return document->text;
+    buf_clear(scratch);
+    for (size_t i = 0; i < body->rank_field_count; i++) {
+        struct text field = find_field(body, document, body->rank_fields[i]);
+
+        if (!field.data)
+            continue;
+        if (scratch->len)
+            buf_add_char(scratch, '\n');
+        buf_add_text(scratch, field);
+    }
+    return buf_text(scratch);
+}
+
+static int check_each_document(const struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    const struct rerank_body *body = &rerank->body;
+    AUTO(buf_done) struct buf scratch = {0};
+
+    for (size_t i = 0; i < body->document_count; i++) {
+        const struct document *document = &body->documents[i];
+        struct text text = ranked_text(body, document, &scratch);
+
+        if (scratch.failed)
+            return call_error(call, rerank->res, 500, "out of memory");
+        if (document->is_object && is_blank(text))
+            return call_error(call, rerank->res, 400,
+                              "invalid request: required 'text' param is missing or empty.");
+        if (is_blank(text))
+            return call_error(call, rerank->res, 400,
+                              "invalid request: document at index %zu cannot be empty", i);
+    }
+    return 0;
+}
+
+static bool has_too_many_chunks(const struct rerank_body *body)
+{
+    uint64_t chunks = 1;
+
+    if (body->max_chunks_per_doc.is_set && body->max_chunks_per_doc.value > 1)
+        chunks = (uint64_t)body->max_chunks_per_doc.value;
+    return body->document_count > CHUNKS_MAX / chunks;
+}
+
 static int check_documents(const struct rerank *rerank)
 {
     const struct call *call = rerank->call;
     const struct rerank_body *body = &rerank->body;
+    int refusal;
 
     if (body->document_count == 0)
         return call_error(call, rerank->res, 400,
                           "invalid request: list of documents must not be empty");
-    for (size_t i = 0; i < body->document_count; i++) {
-        const struct document *document = &body->documents[i];
-
-        if (document->is_object && is_blank(document->text))
-            return call_error(call, rerank->res, 400,
-                              "invalid request: required 'text' param is missing or empty.");
-        if (is_blank(document->text))
-            return call_error(call, rerank->res, 400,
-                              "invalid request: document at index %zu cannot be empty", i);
-    }
-    if (body->document_count > DOCUMENTS_MAX)
+    if (body->has_rank_fields && body->rank_field_count == 0)
+        return call_error(call, rerank->res, 400,
+                          "invalid request: rank_fields cannot be empty, it must either contain at "
+                          "least one field or be omitted");
+    refusal = check_each_document(rerank);
+    if (refusal)
+        return refusal;
+    if (has_too_many_chunks(body))
         return call_error(call, rerank->res, 400,
                           "invalid request: number of total max chunks (number of documents * max "
                           "chunks per doc) must be less than 10000");
+    return 0;
+}
+
+static int check_numbers(const struct rerank *rerank)
+{
+    const struct call *call = rerank->call;
+    const struct rerank_body *body = &rerank->body;
+
+    if (body->top_n.is_set && body->top_n.value < 1)
+        return call_error(call, rerank->res, 400, "invalid request: top_n must be greater than 0");
+    if (body->priority.is_set && (body->priority.value < 0 || body->priority.value > PRIORITY_MAX))
+        return call_error(call, rerank->res, 400,
+                          "invalid request: priority must be between 0 and %d", PRIORITY_MAX);
     return 0;
 }
 
@@ -108,11 +185,7 @@ static int check_body(const struct rerank *rerank)
         return call_error(call, rerank->res, 400,
                           "invalid request: query must not be empty or be only whitespace");
     refusal = check_documents(rerank);
-    if (refusal)
-        return refusal;
-    if (rerank->body.has_top_n && rerank->body.top_n < 1)
-        return call_error(call, rerank->res, 400, "invalid request: top_n must be greater than 0");
-    return 0;
+    return refusal ? refusal : check_numbers(rerank);
 }
 
 static int find_finetuned_model(struct rerank *rerank, const char *id)
@@ -180,14 +253,17 @@ static int compare_hits(const void *left, const void *right)
 static bool score_documents(struct rerank *rerank, struct ranker *ranker)
 {
     const struct rerank_body *body = &rerank->body;
+    AUTO(buf_done) struct buf scratch = {0};
 
     if (!ranker_set_query(ranker, rerank->language, body->query))
         return false;
     for (size_t i = 0; i < body->document_count; i++) {
+        struct text text = ranked_text(body, &body->documents[i], &scratch);
+
         rerank->hits[i].index = i;
-        rerank->hits[i].score = ranker_score(ranker, body->documents[i].text);
+        rerank->hits[i].score = ranker_score(ranker, text);
     }
-    return true;
+    return !scratch.failed;
 }
 
 /* Returns false when memory runs out. */
@@ -213,11 +289,15 @@ static bool rank(struct rerank *rerank)
  * The answer
  */
 
+/* Fields of one name stay in the order in which they came: keys point into the body. */
 static int compare_fields(const void *left, const void *right)
 {
     const struct document_field *a = left, *b = right;
+    int order = text_compare(a->key, b->key);
 
-    return text_compare(a->key, b->key);
+    if (order)
+        return order;
+    return a->key.data < b->key.data ? -1 : 1;
 }
 
 /* Give a document back: a string as {"text": ...}, an object with its keys in their order. */
@@ -232,6 +312,9 @@ static void write_document(struct rerank_body *body, size_t index, struct json_w
     if (document->field_count)
         qsort(fields, document->field_count, sizeof(*fields), compare_fields);
     for (size_t i = 0; i < document->field_count; i++) {
+        /* Of several with one name, the last one counts. */
+        if (i + 1 < document->field_count && text_eq(fields[i].key, fields[i + 1].key))
+            continue;
         json_write_key_text(w, fields[i].key);
         if (fields[i].is_json)
             json_write_raw(w, fields[i].value);
@@ -246,8 +329,8 @@ static void write_results(struct rerank *rerank, struct json_writer *w)
     struct rerank_body *body = &rerank->body;
     size_t count = body->document_count;
 
-    if (body->has_top_n && (uint64_t)body->top_n < count)
-        count = (size_t)body->top_n;
+    if (body->top_n.is_set && (uint64_t)body->top_n.value < count)
+        count = (size_t)body->top_n.value;
     json_write_key(w, "results");
     json_write_array(w);
     for (size_t i = 0; i < count; i++) {

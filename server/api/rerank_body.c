@@ -15,26 +15,31 @@ struct reader {
     enum rerank_read refusal; /* the first in the contract's order, so far */
 };
 
-typedef void read_member_fn(struct reader *reader, const char *name);
+struct member;
 
-static read_member_fn read_model, read_query, read_documents, read_top_n, read_return_documents,
-    read_integer, read_string_list;
+/* Read the value of a member into the body. */
+typedef void read_member_fn(struct reader *reader, const struct member *member);
+
+static read_member_fn read_string, read_number, read_boolean, read_documents, read_rank_fields;
+
+#define AT(member) offsetof(struct rerank_body, member)
 
 /* clang-format off */
 static const struct member {
     const char *name;
     read_member_fn *read;
+    size_t offset;     /* in struct rerank_body */
     unsigned versions; /* bits 1 << version */
 } members[] = {
-    {"model",              read_model,            1 << RERANK_V1 | 1 << RERANK_V2},
-    {"query",              read_query,            1 << RERANK_V1 | 1 << RERANK_V2},
-    {"documents",          read_documents,        1 << RERANK_V1 | 1 << RERANK_V2},
-    {"top_n",              read_top_n,            1 << RERANK_V1 | 1 << RERANK_V2},
-    {"return_documents",   read_return_documents, 1 << RERANK_V1},
-    {"rank_fields",        read_string_list,      1 << RERANK_V1},
-    {"max_chunks_per_doc", read_integer,          1 << RERANK_V1},
-    {"max_tokens_per_doc", read_integer,                           1 << RERANK_V2},
-    {"priority",           read_integer,                           1 << RERANK_V2},
+    {"model",              read_string,      AT(model),              1 << RERANK_V1 | 1 << RERANK_V2},
+    {"query",              read_string,      AT(query),              1 << RERANK_V1 | 1 << RERANK_V2},
+    {"documents",          read_documents,   AT(documents),          1 << RERANK_V1 | 1 << RERANK_V2},
+    {"top_n",              read_number,      AT(top_n),              1 << RERANK_V1 | 1 << RERANK_V2},
+    {"return_documents",   read_boolean,     AT(return_documents),   1 << RERANK_V1},
+    {"rank_fields",        read_rank_fields, AT(rank_fields),        1 << RERANK_V1},
+    {"max_chunks_per_doc", read_number,      AT(max_chunks_per_doc), 1 << RERANK_V1},
+    {"max_tokens_per_doc", read_number,      AT(max_tokens_per_doc), 1 << RERANK_V2},
+    {"priority",           read_number,      AT(priority),           1 << RERANK_V2},
 };
 /* clang-format on */
 
@@ -43,6 +48,13 @@ void rerank_body_done(struct rerank_body *body)
     free(body->documents);
     free(body->fields);
     *body = (struct rerank_body){0};
+}
+
+struct text document_field_text(const struct document_field *field)
+{
+    static const struct text absent = {0};
+
+    return field->is_json && text_eq(field->value, TEXT("null")) ? absent : field->value;
 }
 
 /* The order in which the contract checks: what is named first here wins. */
@@ -101,10 +113,16 @@ static void skip_begun(struct reader *reader, enum json_scan_token token)
         (void)json_scan_skip(&reader->scan);
 }
 
-/* Read the next value as a string; null leaves `*out` alone. */
-static void read_string(struct reader *reader, const char *name, struct text *out)
+static void *target_of(const struct reader *reader, const struct member *member)
+{
+    return (char *)reader->body + member->offset;
+}
+
+/* Null leaves what is there alone, here and below. */
+static void read_string(struct reader *reader, const struct member *member)
 {
     enum json_scan_token token = json_scan_next(&reader->scan);
+    struct text *out = target_of(reader, member);
 
     if (token == JSON_SCAN_STRING) {
         *out = take_string(reader);
@@ -112,85 +130,87 @@ static void read_string(struct reader *reader, const char *name, struct text *ou
     }
     if (token == JSON_SCAN_NULL)
         return;
-    refuse(reader, RERANK_WRONG_TYPE, "%s must be a string", name);
+    refuse(reader, RERANK_WRONG_TYPE, "%s must be a string", member->name);
     skip_begun(reader, token);
 }
 
-static void read_model(struct reader *reader, const char *name)
+/* Whole numbers may be written with a fraction of zero, as some clients do. */
+static bool to_whole(struct text number, int64_t *out)
 {
-    read_string(reader, name, &reader->body->model);
-}
-
-static void read_query(struct reader *reader, const char *name)
-{
-    read_string(reader, name, &reader->body->query);
-}
-
-/* Read the next value as a whole number; returns false for null and for what is none. */
-static bool read_number(struct reader *reader, const char *name, int64_t *out)
-{
-    enum json_scan_token token = json_scan_next(&reader->scan);
     double value;
 
-    if (token == JSON_SCAN_NULL)
+    if (text_to_i64(number, out))
+        return true;
+    if (!text_to_double(number, &value) || value < -9e15 || value > 9e15 ||
+        (double)(int64_t)value != value)
         return false;
-    if (token == JSON_SCAN_NUMBER) {
-        if (text_to_i64(reader->scan.value, out))
-            return true;
-        if (text_to_double(reader->scan.value, &value) && value > -9e15 && value < 9e15 &&
-            (double)(int64_t)value == value) {
-            *out = (int64_t)value;
-            return true;
-        }
-    }
-    refuse(reader, RERANK_WRONG_TYPE, "%s must be an integer", name);
-    skip_begun(reader, token);
-    return false;
+    *out = (int64_t)value;
+    return true;
 }
 
-static void read_integer(struct reader *reader, const char *name)
-{
-    int64_t ignored;
-
-    (void)read_number(reader, name, &ignored);
-}
-
-static void read_top_n(struct reader *reader, const char *name)
-{
-    if (read_number(reader, name, &reader->body->top_n))
-        reader->body->has_top_n = true;
-}
-
-static void read_return_documents(struct reader *reader, const char *name)
+static void read_number(struct reader *reader, const struct member *member)
 {
     enum json_scan_token token = json_scan_next(&reader->scan);
+    struct rerank_number *out = target_of(reader, member);
 
-    if (token == JSON_SCAN_TRUE)
-        reader->body->return_documents = true;
-    else if (token == JSON_SCAN_FALSE)
-        reader->body->return_documents = false;
-    else if (token != JSON_SCAN_NULL) {
-        refuse(reader, RERANK_WRONG_TYPE, "%s must be a boolean", name);
+    if (token == JSON_SCAN_NULL)
+        return;
+    if (token == JSON_SCAN_NUMBER && to_whole(reader->scan.value, &out->value)) {
+        out->is_set = true;
+        return;
+    }
+    refuse(reader, RERANK_WRONG_TYPE, "%s must be an integer", member->name);
+    skip_begun(reader, token);
+}
+
+static void read_boolean(struct reader *reader, const struct member *member)
+{
+    enum json_scan_token token = json_scan_next(&reader->scan);
+    bool *out = target_of(reader, member);
+
+    if (token == JSON_SCAN_TRUE || token == JSON_SCAN_FALSE) {
+        *out = token == JSON_SCAN_TRUE;
+    } else if (token != JSON_SCAN_NULL) {
+        refuse(reader, RERANK_WRONG_TYPE, "%s must be a boolean", member->name);
         skip_begun(reader, token);
     }
 }
 
-static void read_string_list(struct reader *reader, const char *name)
+static void add_rank_field(struct reader *reader, struct text name)
+{
+    struct rerank_body *body = reader->body;
+
+    for (size_t i = 0; i < body->rank_field_count; i++)
+        if (text_eq(body->rank_fields[i], name))
+            return;
+    if (body->rank_field_count == RANK_FIELDS_MAX)
+        refuse(reader, RERANK_WRONG_TYPE, "rank_fields must be at most %d fields", RANK_FIELDS_MAX);
+    else
+        body->rank_fields[body->rank_field_count++] = name;
+}
+
+static void read_rank_fields(struct reader *reader, const struct member *member)
 {
     enum json_scan_token token = json_scan_next(&reader->scan);
 
+    if (token == JSON_SCAN_NULL)
+        return;
     if (token != JSON_SCAN_ARRAY) {
-        if (token != JSON_SCAN_NULL)
-            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", name);
+        refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", member->name);
         skip_begun(reader, token);
         return;
     }
+    reader->body->has_rank_fields = true;
+    reader->body->rank_field_count = 0;
     while ((token = json_scan_next(&reader->scan)) != JSON_SCAN_ARRAY_END) {
         if (token == JSON_SCAN_ERROR)
             return;
-        if (token != JSON_SCAN_STRING)
-            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array of strings", name);
-        skip_begun(reader, token);
+        if (token == JSON_SCAN_STRING) {
+            add_rank_field(reader, take_string(reader));
+        } else {
+            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array of strings", member->name);
+            skip_begun(reader, token);
+        }
     }
 }
 
@@ -259,14 +279,6 @@ static struct document_field read_field_value(struct reader *reader, struct text
     return field;
 }
 
-/* What is ranked of a field: null counts as absent, a number as it is written. */
-static struct text text_of_field(const struct document_field *field)
-{
-    static const struct text absent = {0};
-
-    return field->is_json && text_eq(field->value, TEXT("null")) ? absent : field->value;
-}
-
 static bool read_object_document(struct reader *reader)
 {
     struct document document = {.is_object = true, .first_field = reader->body->field_count};
@@ -278,22 +290,24 @@ static bool read_object_document(struct reader *reader)
             return false;
         document.field_count++;
         if (text_eq(field.key, TEXT("text")))
-            document.text = text_of_field(&field);
+            document.text = document_field_text(&field);
     }
     return reader->scan.token != JSON_SCAN_ERROR && add_document(reader, &document);
 }
 
-static void read_documents(struct reader *reader, const char *name)
+static void read_documents(struct reader *reader, const struct member *member)
 {
     enum json_scan_token token = json_scan_next(&reader->scan);
 
-    reader->body->document_count = 0;
+    if (token == JSON_SCAN_NULL)
+        return;
     if (token != JSON_SCAN_ARRAY) {
-        if (token != JSON_SCAN_NULL)
-            refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", name);
+        refuse(reader, RERANK_WRONG_TYPE, "%s must be an array", member->name);
         skip_begun(reader, token);
         return;
     }
+    reader->body->document_count = 0;
+    reader->body->field_count = 0;
     while ((token = json_scan_next(&reader->scan)) != JSON_SCAN_ARRAY_END) {
         if (token == JSON_SCAN_ERROR)
             return;
@@ -321,7 +335,7 @@ static void read_member(struct reader *reader)
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         if (json_scan_is(&reader->scan, text_of(members[i].name)) &&
             members[i].versions & 1U << reader->version) {
-            members[i].read(reader, members[i].name);
+            members[i].read(reader, &members[i]);
             return;
         }
     }

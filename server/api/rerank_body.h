@@ -25,15 +25,25 @@ struct document {
     size_t first_field, field_count; /* of `fields`, if it is an object */
 };
 
+/* A whole number that may be left out. */
+struct rerank_number {
+    bool is_set;
+    int64_t value;
+};
+
+enum { RANK_FIELDS_MAX = 100 };
+
 struct rerank_body {
     struct text model, query;
     struct document *documents; /* owned */
     size_t document_count, document_size;
     struct document_field *fields; /* owned; of all documents */
     size_t field_count, field_size;
-    bool has_top_n;
-    int64_t top_n;
+    struct rerank_number top_n, max_chunks_per_doc, max_tokens_per_doc, priority;
     bool return_documents;
+    bool has_rank_fields;                     /* also if there is none in the list */
+    struct text rank_fields[RANK_FIELDS_MAX]; /* distinct; longer lists are refused */
+    size_t rank_field_count;
 };
 
 enum rerank_read {
@@ -51,6 +61,10 @@ enum rerank_read {
  */
 MUST_USE enum rerank_read rerank_body_read(struct buf *json, enum rerank_version version,
                                            struct rerank_body *out, struct buf *problem);
+
+/* What is ranked of a field: a string, or any other value as it is written; null counts as absent.
+ */
+struct text document_field_text(const struct document_field *field);
 
 void rerank_body_done(struct rerank_body *body);
 

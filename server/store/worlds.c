@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "base/timestamp.h"
 
+/* The end of the year 9999: what is later cannot be written, and no clock is moved beyond it. */
+static const int64_t clock_max_us = 253402300799999999;
+
 struct entry {
     struct world_record record;
     uint64_t serial; /* of the last call */
@@ -204,7 +207,9 @@ struct clock_change {
 static void apply_change(struct world_record *record, const struct clock_change *change)
 {
     if (change->is_advance) {
-        record->clock_us += change->us;
+        bool is_within = record->clock_us <= clock_max_us - change->us;
+
+        record->clock_us = is_within ? record->clock_us + change->us : clock_max_us;
         return;
     }
     record->clock = change->clock;

@@ -62,7 +62,7 @@ MUST_USE enum worlds_result worlds_enter(struct worlds *worlds, struct text name
 MUST_USE enum worlds_result worlds_set_clock(struct worlds *worlds, struct text name,
                                              enum world_clock clock, int64_t us, struct world *out);
 
-/* Move the clock forward by `us`, whichever its mode. */
+/* Move the clock forward by `us`, whichever its mode, but not beyond the year 9999. */
 MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
                                            struct world *out);
 

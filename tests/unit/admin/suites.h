@@ -1,0 +1,2 @@
+SUITE(admin)
+SUITE(clock)

@@ -1,0 +1,2 @@
+SUITE(dispatch)
+SUITE(options)

@@ -1,0 +1,294 @@
+#include <check.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "fixture.h"
+#include "store/worlds.h"
+
+Suite *worlds_suite(void);
+
+static struct store *store;
+static struct worlds *worlds;
+
+static const struct worlds_config config = {
+    .seed = 7,
+    .clock = WORLD_CLOCK_FROZEN,
+    .clock_us = 1000,
+    .lifecycle = {.name = "test", .model_queued_us = 5},
+    .limits = {.dataset_bytes_max = 6},
+    .worlds_max = 3,
+};
+
+static void set_up(void)
+{
+    store = must_open(NULL);
+    worlds = worlds_new(store, &config);
+    ck_assert_ptr_nonnull(worlds);
+}
+
+static void tear_down(void)
+{
+    worlds_free(worlds);
+    store_close(store);
+}
+
+static struct world must_enter(const char *name)
+{
+    struct world world;
+
+    ck_assert_int_eq(worlds_enter(worlds, text_of(name), false, &world), WORLDS_OK);
+    return world;
+}
+
+START_TEST(a_world_appears_with_the_configuration_when_it_is_named)
+{
+    struct world world = must_enter("w");
+
+    ck_assert_str_eq(world.name, "w");
+    ck_assert_uint_eq(world.seed, 7);
+    ck_assert_int_eq(world.clock, WORLD_CLOCK_FROZEN);
+    ck_assert_int_eq(world.now_us, 1000);
+    ck_assert_uint_eq(world.serial, 0);
+    ck_assert_int_eq(world.lifecycle.model_queued_us, 5);
+    ck_assert_int_eq(world.limits.dataset_bytes_max, 6);
+}
+END_TEST
+
+START_TEST(calls_are_counted_in_each_world_and_looks_are_not)
+{
+    struct world world;
+
+    for (uint64_t i = 1; i <= 3; i++) {
+        ck_assert_int_eq(worlds_enter(worlds, TEXT("w"), true, &world), WORLDS_OK);
+        ck_assert_uint_eq(world.serial, i);
+        ck_assert_uint_eq(must_enter("w").serial, i);
+    }
+    ck_assert_uint_eq(must_enter("other").serial, 0);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    struct text name;
+    bool is_valid;
+} names[] = {
+    {{"a", 1}, true},
+    {{"a.b_c-9", 7}, true},
+    {{"0123456789012345678901234567890123456789012345678901234567890123", 64}, true},
+    {{"01234567890123456789012345678901234567890123456789012345678901234", 65}, false},
+    {{"", 0}, false},
+    {{NULL, 0}, false},
+    {{"A", 1}, false},
+    {{"a b", 3}, false},
+    {{"a/b", 3}, false},
+    {{"a\0", 2}, false},
+    {{"\xc3\xa9", 2}, false},
+};
+/* clang-format on */
+
+START_TEST(names_are_checked)
+{
+    struct world world = {.seed = 99};
+
+    ck_assert_int_eq(worlds_name_is_valid(names[_i].name), names[_i].is_valid);
+    ck_assert_int_eq(worlds_enter(worlds, names[_i].name, true, &world),
+                     names[_i].is_valid ? WORLDS_OK : WORLDS_BAD_NAME);
+    if (names[_i].is_valid)
+        return;
+    ck_assert_uint_eq(world.seed, 99);
+    ck_assert_int_eq(worlds_reset(worlds, names[_i].name), WORLDS_BAD_NAME);
+    ck_assert_int_eq(worlds_advance(worlds, names[_i].name, 1, &world), WORLDS_BAD_NAME);
+}
+END_TEST
+
+START_TEST(there_are_at_most_as_many_worlds_as_the_limit_says)
+{
+    struct world world;
+
+    (void)must_enter("a");
+    (void)must_enter("b");
+    (void)must_enter("c");
+    ck_assert_int_eq(worlds_enter(worlds, TEXT("d"), true, &world), WORLDS_TOO_MANY);
+    ck_assert_int_eq(worlds_set_clock(worlds, TEXT("d"), WORLD_CLOCK_FROZEN, 1, &world),
+                     WORLDS_TOO_MANY);
+    (void)must_enter("a");
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("b")), WORLDS_OK);
+    (void)must_enter("d");
+    ck_assert_int_eq(worlds_enter(worlds, TEXT("b"), true, &world), WORLDS_TOO_MANY);
+}
+END_TEST
+
+/*
+ * Clocks
+ */
+
+START_TEST(a_frozen_clock_stands_still_until_it_is_moved)
+{
+    struct world world;
+
+    ck_assert_int_eq(must_enter("w").now_us, 1000);
+    ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), 500, &world), WORLDS_OK);
+    ck_assert_int_eq(world.now_us, 1500);
+    ck_assert_int_eq(must_enter("w").now_us, 1500);
+    ck_assert_int_eq(worlds_set_clock(worlds, TEXT("w"), WORLD_CLOCK_FROZEN, 3, &world), WORLDS_OK);
+    ck_assert_int_eq(must_enter("w").now_us, 3);
+    ck_assert_int_eq(must_enter("other").now_us, 1000);
+}
+END_TEST
+
+START_TEST(a_real_clock_runs_from_where_it_was_set)
+{
+    const int64_t hour_us = 3600000000;
+    struct world world, later;
+
+    ck_assert_int_eq(worlds_set_clock(worlds, TEXT("w"), WORLD_CLOCK_REAL, 5000, &world),
+                     WORLDS_OK);
+    ck_assert_int_eq(world.clock, WORLD_CLOCK_REAL);
+    ck_assert_int_ge(world.now_us, 5000);
+    ck_assert_int_lt(world.now_us, 5000 + hour_us);
+    ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), 2 * hour_us, &later), WORLDS_OK);
+    ck_assert_int_ge(later.now_us, world.now_us + 2 * hour_us);
+    ck_assert_int_lt(later.now_us, world.now_us + 3 * hour_us);
+    ck_assert_int_eq(worlds_set_clock(worlds, TEXT("w"), WORLD_CLOCK_FROZEN, 9, &world), WORLDS_OK);
+    ck_assert_int_eq(must_enter("w").now_us, 9);
+}
+END_TEST
+
+START_TEST(no_clock_is_moved_beyond_the_year_9999)
+{
+    const int64_t century_us = 100LL * 366 * 24 * 3600 * 1000000;
+    char now[TIMESTAMP_SIZE];
+    struct world world;
+
+    for (int i = 0; i < 3000; i++)
+        ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), century_us, &world), WORLDS_OK);
+    timestamp_format(world.now_us, now);
+    ck_assert_str_eq(now, "9999-12-31T23:59:59.999999Z");
+}
+END_TEST
+
+/*
+ * Lives
+ */
+
+START_TEST(a_world_that_is_reset_begins_anew)
+{
+    struct world world;
+    uint64_t number = 0;
+    int64_t used = 0;
+
+    ck_assert_int_eq(worlds_enter(worlds, TEXT("w"), true, &world), WORLDS_OK);
+    ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), 500, &world), WORLDS_OK);
+    ck_assert_int_eq(store_counter_next(store, "w", &number), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "other", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("w")), WORLDS_OK);
+
+    world = must_enter("w");
+    ck_assert_uint_eq(world.serial, 0);
+    ck_assert_int_eq(world.now_us, 1000);
+    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(used, 0);
+    ck_assert_int_eq(store_dataset_usage(store, "other", &used), STORE_OK);
+    ck_assert_int_eq(used, 100);
+    ck_assert_int_eq(store_counter_next(store, "w", &number), STORE_OK);
+    ck_assert_uint_eq(number, 1);
+}
+END_TEST
+
+START_TEST(a_world_that_nobody_named_can_be_reset)
+{
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("w")), WORLDS_OK);
+}
+END_TEST
+
+START_TEST(a_world_keeps_its_clock_and_seed_when_the_server_starts_again)
+{
+    struct worlds_config other = config;
+    struct world world;
+
+    ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), 500, &world), WORLDS_OK);
+    worlds_free(worlds);
+    other.seed = 8;
+    other.clock_us = 99;
+    worlds = worlds_new(store, &other);
+    ck_assert_ptr_nonnull(worlds);
+    ck_assert_int_eq(must_enter("w").now_us, 1500);
+    ck_assert_uint_eq(must_enter("w").seed, 7);
+    ck_assert_uint_eq(must_enter("new").seed, 8);
+}
+END_TEST
+
+/*
+ * Threads
+ */
+
+enum { ROUNDS = 300 };
+
+static const char *const thread_names[] = {"a", "b", "c"};
+
+/* What one thread saw; no assertion of Check is made in it. */
+struct visit {
+    uint64_t serials; /* sum of those of the calls in "a" */
+    unsigned failures;
+};
+
+static void *visit_worlds(void *context)
+{
+    struct visit *visit = context;
+    struct world world;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        for (size_t j = 0; j < ARRAY_LEN(thread_names); j++) {
+            if (worlds_enter(worlds, text_of(thread_names[j]), true, &world) != WORLDS_OK ||
+                strcmp(world.name, thread_names[j]) != 0)
+                visit->failures++;
+            else if (j == 0)
+                visit->serials += world.serial;
+        }
+        visit->failures += worlds_advance(worlds, TEXT("b"), 1, &world) != WORLDS_OK;
+        if (i % 50 == 0)
+            visit->failures += worlds_reset(worlds, TEXT("c")) != WORLDS_OK;
+    }
+    return NULL;
+}
+
+START_TEST(two_threads_lose_no_call_and_no_move_of_a_clock)
+{
+    struct visit visits[2] = {0};
+    pthread_t threads[2];
+    uint64_t calls = 2 * (uint64_t)ROUNDS;
+
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, visit_worlds, &visits[i]), 0);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_uint_eq(visits[0].failures + visits[1].failures, 0);
+    /* Each number was given once. */
+    ck_assert_uint_eq(visits[0].serials + visits[1].serials, calls * (calls + 1) / 2);
+    ck_assert_int_eq(must_enter("b").now_us, 1000 + 2 * ROUNDS);
+}
+END_TEST
+
+Suite *worlds_suite(void)
+{
+    Suite *suite = suite_create("worlds");
+    TCase *tcase = tcase_create("worlds");
+
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_world_appears_with_the_configuration_when_it_is_named);
+    tcase_add_test(tcase, calls_are_counted_in_each_world_and_looks_are_not);
+    tcase_add_loop_test(tcase, names_are_checked, 0, ARRAY_LEN(names));
+    tcase_add_test(tcase, there_are_at_most_as_many_worlds_as_the_limit_says);
+    tcase_add_test(tcase, a_frozen_clock_stands_still_until_it_is_moved);
+    tcase_add_test(tcase, a_real_clock_runs_from_where_it_was_set);
+    tcase_add_test(tcase, no_clock_is_moved_beyond_the_year_9999);
+    tcase_add_test(tcase, a_world_that_is_reset_begins_anew);
+    tcase_add_test(tcase, a_world_that_nobody_named_can_be_reset);
+    tcase_add_test(tcase, a_world_keeps_its_clock_and_seed_when_the_server_starts_again);
+    tcase_add_test(tcase, two_threads_lose_no_call_and_no_move_of_a_clock);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
