@@ -79,5 +79,5 @@ int main(int argc, char *argv[])
         return EXIT_FINE;
     }
     block_signals();
-    return verb->run(&options);
+    return (int)verb->run(&options);
 }

@@ -124,35 +124,32 @@ static bool enter_known(struct worlds *worlds, struct text name, bool is_call, s
     return found;
 }
 
-/* Add `record` unless another thread was faster. */
-static enum worlds_result add_entry(struct worlds *worlds, const struct world_record *record)
+/* Add `record`, which is not there yet and has room. `writing` is held. */
+static void add_entry(struct worlds *worlds, const struct world_record *record)
 {
-    enum worlds_result result = WORLDS_OK;
     bool found;
     size_t at;
 
     pthread_mutex_lock(&worlds->lock);
     at = find_entry(worlds, text_of(record->name), &found);
-    if (!found && worlds->count == worlds->config.worlds_max) {
-        result = WORLDS_TOO_MANY;
-    } else if (!found) {
-        memmove(&worlds->entries[at + 1], &worlds->entries[at],
-                (worlds->count - at) * sizeof(worlds->entries[0]));
-        worlds->entries[at] = (struct entry){.record = *record};
-        worlds->count++;
-    }
+    assert(!found && worlds->count < worlds->config.worlds_max);
+    memmove(&worlds->entries[at + 1], &worlds->entries[at],
+            (worlds->count - at) * sizeof(worlds->entries[0]));
+    worlds->entries[at] = (struct entry){.record = *record};
+    worlds->count++;
     pthread_mutex_unlock(&worlds->lock);
-    return result;
 }
 
-static bool is_full(struct worlds *worlds)
+/* Tell whether another thread was faster to load `name`, and whether there is room for one more. */
+static bool is_known(struct worlds *worlds, struct text name, bool *is_full)
 {
-    bool full;
+    bool found;
 
     pthread_mutex_lock(&worlds->lock);
-    full = worlds->count == worlds->config.worlds_max;
+    (void)find_entry(worlds, name, &found);
+    *is_full = worlds->count == worlds->config.worlds_max;
     pthread_mutex_unlock(&worlds->lock);
-    return full;
+    return found;
 }
 
 /* Load the record of `name`, or make and store one. `writing` is held. */
@@ -163,8 +160,11 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
         .clock = worlds->config.clock,
         .clock_us = worlds->config.clock_us,
     };
+    bool is_full;
 
-    if (is_full(worlds))
+    if (is_known(worlds, name, &is_full))
+        return WORLDS_OK;
+    if (is_full)
         return WORLDS_TOO_MANY;
     memcpy(record.name, name.data, name.len);
     switch (store_world_get(worlds->store, record.name, &record)) {
@@ -179,7 +179,8 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
     case STORE_FAILED:
         return WORLDS_FAILED;
     }
-    return add_entry(worlds, &record);
+    add_entry(worlds, &record);
+    return WORLDS_OK;
 }
 
 enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is_call,

@@ -161,7 +161,9 @@ START_TEST(out_of_descriptors_the_longest_idle_make_room)
     for (size_t i = 50; i < ARRAY_LEN(wires); i++)
         (void)!wire_open(&wires[i], server.port);
     wire_close(&wires[49]);
-    open_wire(&last);
+    /* The server lives in the same process, and may be faster to take what was let go. */
+    for (int64_t end_ms = clock_monotonic_ms() + 10000; !wire_open(&last, server.port);)
+        ck_assert_int_lt(clock_monotonic_ms(), end_ms);
     ask(&last, get, 200);
     wire_close(&last);
     for (size_t i = 0; i < ARRAY_LEN(wires); i++)

@@ -395,8 +395,8 @@ static void post_capitals(const char *target, const char *before, const char *af
         SAIPAN ". Its capital is Saipan.",
         CAPITALIZATION,
         WASHINGTON,
-        "Capital punishment has existed in the United States since beforethe United States was a "
-        "country. As of 2017, capital punishment is legal in 30 of the 50 states.",
+        ("Capital punishment has existed in the United States since beforethe United States was a "
+         "country. As of 2017, capital punishment is legal in 30 of the 50 states."),
     };
     AUTO(buf_done) struct buf list = {0};
 

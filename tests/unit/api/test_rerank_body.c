@@ -227,7 +227,8 @@ START_TEST(no_byte_that_is_wrong_makes_the_reader_stumble)
             struct reading reading;
 
             json[at] = wrong[i];
-            reading = read_text((struct text){json, sizeof(json) - 1}, RERANK_V1 + _i);
+            reading = read_text((struct text){json, sizeof(json) - 1},
+                                (enum rerank_version)(RERANK_V1 + _i));
             if (reading.result == RERANK_NOT_JSON)
                 ck_assert_ptr_nonnull(reading.problem.data);
             reading_done(&reading);
