@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json_write.h"
+#include "base/log.h"
 #include "http/message.h"
 #include "store/store.h"
 #include "support/failing_alloc.h"
@@ -45,6 +46,7 @@ void fake_start_with(const struct worlds_config *config)
 {
     char error[256] = "";
 
+    log_set_level(LOG_QUIET);
     fake = (struct fake){0};
     fake.store = store_open(NULL, error, sizeof(error));
     ck_assert_str_eq(error, "");
