@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/json_write.h"
+#include "base/log.h"
 #include "http/message.h"
 #include "store/store.h"
+#include "support/failing_alloc.h"
 
 #define BOUNDARY "fake-boundary"
 
@@ -21,6 +23,7 @@ static struct fake {
     struct ranker_pool *rankers;
     struct dispatch dispatch;
     struct response res;
+    bool memory_failed;
     struct buf file; /* what the answer's file holds */
     json_t *json;    /* the answer, once somebody asked for it */
     char dataset_id[OBJECT_ID_SIZE];
@@ -43,6 +46,7 @@ void fake_start_with(const struct worlds_config *config)
 {
     char error[256] = "";
 
+    log_set_level(LOG_QUIET);
     fake = (struct fake){0};
     fake.store = store_open(NULL, error, sizeof(error));
     ck_assert_str_eq(error, "");
@@ -227,12 +231,22 @@ int fake_send(const struct fake_request *request)
         if (request->is_cut && !request->is_chunked)
             req.content_length++;
     }
+    if (request->memory == FAKE_MEMORY_FAILS_ONCE)
+        failing_alloc_once_after(request->allocations_left);
+    else if (request->memory == FAKE_MEMORY_RUNS_OUT)
+        failing_alloc_after(request->allocations_left);
     status = dispatch_handle(&fake.dispatch, &req, &fake.res);
+    fake.memory_failed = failing_alloc_stop();
     request_done(&req);
     ck_assert_int_eq(status, fake.res.status);
     if (fake.res.file >= 0)
         read_answer_file();
     return status;
+}
+
+bool fake_memory_failed(void)
+{
+    return fake.memory_failed;
 }
 
 int fake_get(const char *format, ...)

@@ -46,6 +46,9 @@ void fake_advance_ms(int64_t ms);
 
 enum { FAKE_HEADERS_MAX = 8 };
 
+/* Whether allocations fail while a request is answered: never, one of them, or all from one on. */
+enum fake_memory { FAKE_MEMORY_ENOUGH, FAKE_MEMORY_FAILS_ONCE, FAKE_MEMORY_RUNS_OUT };
+
 struct fake_request {
     const char *method;                      /* NULL: GET */
     const char *target;                      /* path and query */
@@ -54,6 +57,8 @@ struct fake_request {
     size_t piece_size; /* bytes that one read gives; 0: all */
     bool is_chunked;   /* no length is declared */
     bool is_cut;       /* after `body` the client goes away */
+    enum fake_memory memory;
+    size_t allocations_left; /* how many succeed before memory fails */
 };
 
 #define FAKE_HEADER(name, value)                                                                   \
@@ -64,6 +69,9 @@ struct fake_request {
 
 /* Send a request. Returns the status. */
 int fake_send(const struct fake_request *request);
+
+/* Tell whether an allocation failed during the last request. */
+bool fake_memory_failed(void);
 
 /* Send the usual ones: with a key, and with a Host if it is a GET. */
 int fake_get(const char *format, ...) PRINTF_LIKE(1, 2);
