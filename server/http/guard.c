@@ -95,5 +95,5 @@ const char *guard_refusal(const struct request *req, const char *const *allowed_
 
     if (!host_passes(request_header(req, "host"), allowed_hosts))
         return "this Host is not allowed; see --allowed-host";
-    return (unsigned)req->method & reads ? NULL : write_refusal(req, allowed_hosts);
+    return ((unsigned)req->method & reads) ? NULL : write_refusal(req, allowed_hosts);
 }

@@ -364,7 +364,7 @@ static void wait_for_calm(struct io_thread *io, uint32_t drain_ms)
 }
 
 /* Count the requests that are with a handler. */
-static unsigned count_serving(struct io_thread *io)
+static unsigned count_serving(const struct io_thread *io)
 {
     unsigned count = 0;
 

@@ -70,7 +70,8 @@ struct response_header {
 
 /*
  * An answer being built. `struct response res; response_init(&res);` and response_done() around it.
- * Either `body` or `file` is sent.
+ * Either `body` or `file` is sent. What was allocated for headers stays for the next answer until
+ * response_done().
  */
 struct response {
     int status; /* 0: nobody has answered yet */
@@ -107,10 +108,11 @@ MUST_USE bool request_query(const struct request *req, const char *name, size_t 
 void response_init(struct response *res);
 void response_done(struct response *res);
 
-/* Forget all that was answered so far. */
+/* Forget all that was answered so far, and close the file. */
 void response_reset(struct response *res);
 
-/* Set a header, replacing one of the same name. `name` is kept, the value copied. */
+/* Set a header, replacing one of the same name. `name` is kept, the value copied, with spaces for
+ * its control characters. */
 void response_set_header(struct response *res, const char *name, struct text value);
 
 /* The value of a header that was set, or `data` NULL. */

@@ -87,8 +87,10 @@ static void on_close(const struct mg_connection *const_conn)
     union {
         const struct mg_connection *constant;
         struct mg_connection *conn;
-    } same = {.constant = const_conn};
+    } same;
 
+    /* CivetWeb advises against writing from here, but the connection is still whole. */
+    same.constant = const_conn;
     if (!socket->is_over && !socket->ended && !socket->leaving) {
         socket->is_draining = true;
         if (ri->request_uri && !ri->local_uri_raw)
