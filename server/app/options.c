@@ -128,7 +128,7 @@ static bool store_value(const struct option *option, struct options *options, co
 
 void options_init(struct options *options)
 {
-    char ignored[1];
+    char ignored[128];
 
     *options = (struct options){0};
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
