@@ -116,7 +116,7 @@ int main(int argc, char **argv)
     const char *options[] = {"listening_ports",
                              address,
                              "num_threads",
-                             "256",
+                             "128",
                              "tcp_nodelay",
                              "1",
                              "enable_keep_alive",
