@@ -138,6 +138,8 @@ static bool skip_digits(struct json_scan *scan)
 
 /* Strings */
 
+enum { BLOCK_LEN = 32 };
+
 static uint64_t each_byte(unsigned char c)
 {
     return 0x0101010101010101U * c;
@@ -160,6 +162,20 @@ static size_t skip_plain(struct text t, size_t at, bool *ascii)
 {
     uint64_t seen = 0;
 
+    while (t.len - at >= BLOCK_LEN) {
+        const uint8_t *block = (const uint8_t *)t.data + at;
+        uint8_t hit = 0, all = 0;
+
+        /* Without branches, so that the compiler makes vector instructions of it. */
+        for (size_t i = 0; i < BLOCK_LEN; i++) {
+            hit |= (uint8_t)((block[i] < 0x20) | (block[i] == '"') | (block[i] == '\\'));
+            all |= block[i];
+        }
+        if (hit)
+            break;
+        seen |= all;
+        at += BLOCK_LEN;
+    }
     while (t.len - at >= sizeof(uint64_t)) {
         uint64_t word, hits;
 
@@ -246,16 +262,106 @@ static bool skip_characters(struct json_scan *scan)
     return false;
 }
 
+static uint32_t hex4(const char *digits)
+{
+    uint32_t unit = 0;
+
+    for (int i = 0; i < 4; i++)
+        unit = unit << 4 | (uint32_t)hex_digit(digits[i]);
+    return unit;
+}
+
+static bool is_unicode_escape(const char *p)
+{
+    return p[0] == '\\' && p[1] == 'u' && hex_digit(p[2]) >= 0 && hex_digit(p[3]) >= 0 &&
+           hex_digit(p[4]) >= 0 && hex_digit(p[5]) >= 0;
+}
+
+/* Read the well formed `\uXXXX` at the start of `t`, or a surrogate pair of two; return its bytes.
+ */
+static size_t read_unicode_escape(struct text t, uint32_t *out)
+{
+    uint32_t high = hex4(t.data + 2), low;
+
+    *out = high;
+    if (high < 0xD800 || high > 0xDFFF)
+        return 6;
+    *out = 0xFFFD;
+    if (high > 0xDBFF || t.len < 12 || !is_unicode_escape(t.data + 6))
+        return 6;
+    low = hex4(t.data + 8);
+    if (low < 0xDC00 || low > 0xDFFF)
+        return 6;
+    *out = 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF));
+    return 12;
+}
+
+/* Read the escape at the start of `t`; return its bytes. */
+static size_t read_escape(struct text t, uint32_t *out)
+{
+    static const char controls[26] = {
+        ['b' - 'a'] = '\b', ['f' - 'a'] = '\f', ['n' - 'a'] = '\n',
+        ['r' - 'a'] = '\r', ['t' - 'a'] = '\t',
+    };
+    unsigned char c = (unsigned char)t.data[1];
+
+    if (c == 'u')
+        return read_unicode_escape(t, out);
+    *out = c >= 'a' && c <= 'z' ? (unsigned char)controls[c - 'a'] : c;
+    return 2;
+}
+
+/* Put what is between `from` and `to` of the input into the room that was made. */
+static void copy_run(struct json_scan *scan, size_t from, size_t to)
+{
+    struct buf *out = scan->unescape_to;
+
+    memcpy(out->data + out->len, scan->input.data + from, to - from);
+    out->len += to - from;
+}
+
+/* Move behind the escape at hand, and put what it stands for behind the run from `run` to it. */
+static bool take_escape(struct json_scan *scan, size_t run)
+{
+    struct buf *out = scan->unescape_to;
+    size_t at = scan->at;
+    uint32_t c;
+
+    if (!skip_escape(scan))
+        return false;
+    if (out) {
+        copy_run(scan, run, at);
+        scan->at = at + read_escape((struct text){scan->input.data + at, scan->input.len - at}, &c);
+        out->len += utf8_encode(c, out->data + out->len);
+    }
+    return true;
+}
+
+/* The string is over: its closing quote is at hand. */
+static void end_string(struct json_scan *scan, size_t from, size_t run, size_t out_from)
+{
+    struct buf *out = scan->unescape_to;
+
+    scan->value = (struct text){scan->input.data + from, scan->at - from};
+    scan->plain = scan->value;
+    if (out && scan->has_escapes) {
+        copy_run(scan, run, scan->at);
+        out->data[out->len] = '\0';
+        scan->plain = (struct text){out->data + out_from, out->len - out_from};
+    }
+    scan->at++;
+}
+
 /* Read the string whose opening quote is at hand into `value`. */
 static bool read_string(struct json_scan *scan)
 {
-    size_t from = ++scan->at;
+    size_t from = ++scan->at, run = from;
+    size_t out_from = scan->unescape_to ? scan->unescape_to->len : 0;
 
     scan->has_escapes = false;
     while (skip_characters(scan)) {
         if (peek(scan) == '"') {
-            scan->value = (struct text){scan->input.data + from, scan->at - from};
-            scan->at++;
+            end_string(scan, from, run, out_from);
             return true;
         }
         if (peek(scan) != '\\') {
@@ -263,8 +369,9 @@ static bool read_string(struct json_scan *scan)
             return false;
         }
         scan->has_escapes = true;
-        if (!skip_escape(scan))
+        if (!take_escape(scan, run))
             return false;
+        run = scan->at;
     }
     return false;
 }
@@ -479,50 +586,6 @@ bool json_scan_check(struct text input, unsigned depth_max, char *error, size_t 
     return false;
 }
 
-/* Unescaping: what was scanned is known to be well formed. */
-
-static uint32_t hex4(const char *digits)
-{
-    uint32_t unit = 0;
-
-    for (int i = 0; i < 4; i++)
-        unit = unit << 4 | (uint32_t)hex_digit(digits[i]);
-    return unit;
-}
-
-/* Read `\uXXXX` at the start of `t`, or a surrogate pair of two; return its bytes. */
-static size_t read_unicode_escape(struct text t, uint32_t *out)
-{
-    uint32_t high = hex4(t.data + 2), low;
-
-    *out = high;
-    if (high < 0xD800 || high > 0xDFFF)
-        return 6;
-    *out = 0xFFFD;
-    if (high > 0xDBFF || t.len < 12 || t.data[6] != '\\' || t.data[7] != 'u')
-        return 6;
-    low = hex4(t.data + 8);
-    if (low < 0xDC00 || low > 0xDFFF)
-        return 6;
-    *out = 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF));
-    return 12;
-}
-
-/* Read the escape at the start of `t`; return its bytes. */
-static size_t read_escape(struct text t, uint32_t *out)
-{
-    static const char controls[26] = {
-        ['b' - 'a'] = '\b', ['f' - 'a'] = '\f', ['n' - 'a'] = '\n',
-        ['r' - 'a'] = '\r', ['t' - 'a'] = '\t',
-    };
-    unsigned char c = (unsigned char)t.data[1];
-
-    if (c == 'u')
-        return read_unicode_escape(t, out);
-    *out = c >= 'a' && c <= 'z' ? (unsigned char)controls[c - 'a'] : c;
-    return 2;
-}
-
 static void drop_front(struct text *t, size_t len)
 {
     t->data += len;
@@ -564,38 +627,31 @@ bool json_scan_is(const struct json_scan *scan, struct text name)
     return name.len == 0;
 }
 
-/*
- * Rows of a dataset have an escape in every line of their texts, so this writes straight into the
- * room that was made: no escape is shorter than what it stands for.
- */
-bool json_scan_append(const struct json_scan *scan, struct buf *out)
+bool json_scan_unescape_to(struct json_scan *scan, struct buf *out)
 {
-    struct text raw = scan->value;
-    char *to;
-
-    if (!buf_reserve(out, raw.len))
+    /* No escape is shorter than what it stands for. */
+    if (!buf_reserve(out, scan->input.len))
         return false;
-    to = out->data + out->len;
-    while (raw.len) {
-        struct text piece = take_piece(&raw, to);
-
-        if (piece.data != to)
-            memcpy(to, piece.data, piece.len);
-        to += piece.len;
-    }
-    *to = '\0';
-    out->len = (size_t)(to - out->data);
+    scan->unescape_to = out;
     return true;
 }
 
 bool json_scan_string(const struct json_scan *scan, struct buf *scratch, struct text *out)
 {
+    struct text raw = scan->value;
+
     if (!scan->has_escapes) {
-        *out = scan->value;
+        *out = raw;
         return true;
     }
     buf_clear(scratch);
-    if (!json_scan_append(scan, scratch))
+    buf_reserve(scratch, raw.len);
+    while (raw.len && !scratch->failed) {
+        char utf8[4];
+
+        buf_add_text(scratch, take_piece(&raw, utf8));
+    }
+    if (scratch->failed)
         return false;
     *out = buf_text(scratch);
     return true;

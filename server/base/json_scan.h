@@ -58,6 +58,8 @@ struct json_scan {
     size_t token_at;            /* offset of that token's first byte */
     struct text value;          /* of a key or string: what is between the quotes, raw; borrowed */
     bool has_escapes;           /* `value` holds backslashes: see json_scan_string() */
+    struct buf *unescape_to;    /* NULL unless set by json_scan_unescape_to() */
+    struct text plain;          /* then the last string, unescaped; borrowed */
     unsigned depth;             /* open objects and arrays */
     unsigned depth_max;
     uint64_t in_object; /* bit i: the container at depth i + 1 is an object */
@@ -88,9 +90,13 @@ bool json_scan_raw(struct json_scan *scan, struct text *raw);
 /* Tell whether the last key or string, unescaped, equals `name` (which holds no escapes). */
 bool json_scan_is(const struct json_scan *scan, struct text name);
 
-/* Append the last key or string, unescaped. Returns false, with `*out` as it was but for its
- * failure, when memory runs out. */
-MUST_USE bool json_scan_append(const struct json_scan *scan, struct buf *out);
+/*
+ * Unescape strings while they are scanned, which spares looking for their escapes a second time:
+ * `scan->plain` then is the last key or string, borrowed from the input if it has no escapes, else
+ * from `out`, behind what is there. Makes room for all strings of the input at once, so that what
+ * was handed out never moves. Call it after json_scan_init(). Returns false when memory runs out.
+ */
+MUST_USE bool json_scan_unescape_to(struct json_scan *scan, struct buf *out);
 
 /*
  * Give the last key or string unescaped. Without escapes it is borrowed from the input; otherwise

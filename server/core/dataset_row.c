@@ -72,35 +72,13 @@ static bool add_string(struct dataset_row *row, struct text t)
     return true;
 }
 
-/* Give the string at hand, borrowed from the line or put behind the others that had escapes. */
-static bool take_string(struct dataset_row *row, const struct json_scan *scan, struct text *out)
-{
-    size_t from = row->unescaped.len;
-
-    if (!scan->has_escapes) {
-        *out = scan->value;
-        return true;
-    }
-    /* Unescaping makes nothing longer, so that all strings of the line fit where it would: no
-     * later one moves those that were handed out. */
-    if (from == 0 && !buf_reserve(&row->unescaped, scan->input.len))
-        return false;
-    assert(scan->value.len < row->unescaped.size - from);
-    if (!json_scan_append(scan, &row->unescaped))
-        return false;
-    *out = (struct text){row->unescaped.data + from, row->unescaped.len - from};
-    return true;
-}
-
 /* The array is open: take its strings, or find that it has something else. */
 static bool parse_strings(struct dataset_row *row, struct json_scan *scan,
                           struct dataset_value *value)
 {
     value->first = row->string_count;
     while (json_scan_next(scan) == JSON_SCAN_STRING) {
-        struct text t;
-
-        if (!take_string(row, scan, &t) || !add_string(row, t))
+        if (!add_string(row, scan->plain))
             return false;
     }
     value->count = row->string_count - value->first;
@@ -128,7 +106,8 @@ static bool parse_value(struct dataset_row *row, struct json_scan *scan,
         return true;
     if (token == JSON_SCAN_STRING && type == FIELD_STRING) {
         value->state = VALUE_GOOD;
-        return take_string(row, scan, &value->text);
+        value->text = scan->plain;
+        return true;
     }
     if (token == JSON_SCAN_ARRAY && type == FIELD_STRINGS)
         return parse_strings(row, scan, value);
@@ -164,6 +143,8 @@ enum row_result dataset_row_parse(struct dataset_row *row, const struct dataset_
 
     row_clear(row);
     json_scan_init(&scan, line, JSON_SCAN_DEPTH_MAX);
+    if (!json_scan_unescape_to(&scan, &row->unescaped))
+        return ROW_NO_MEMORY;
     if (json_scan_next(&scan) != JSON_SCAN_OBJECT) {
         char error[sizeof(row->why)];
         bool is_json = json_scan_check(line, JSON_SCAN_DEPTH_MAX, error, sizeof(error));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/json_scan.h"
 #include "support/json_oracle.h"
 
@@ -18,10 +19,23 @@ static void demand(bool fact, const char *text)
     abort();
 }
 
+/* A string reads the same whether it is unescaped on the way or afterwards. */
+static void demand_same_string(const struct json_scan *scan)
+{
+    AUTO(buf_done) struct buf scratch = {0};
+    struct text string;
+
+    if (scan->token != JSON_SCAN_STRING && scan->token != JSON_SCAN_KEY)
+        return;
+    demand(json_scan_string(scan, &scratch, &string), "there is memory");
+    demand(text_eq(string, scan->plain), "both ways to unescape agree");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text document = {(const char *)data, size}, raw = {0};
     struct json_scan scan, skipping;
+    AUTO(buf_done) struct buf plain = {0};
     char error[sizeof(scan.error)] = "";
     bool fine = json_scan_check(document, JSON_SCAN_DEPTH_MAX, error, sizeof(error));
 
@@ -29,8 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(fine == !error[0], "a refusal has a reason");
 
     json_scan_init(&scan, document, JSON_SCAN_DEPTH_MAX);
-    while (json_scan_next(&scan) > JSON_SCAN_END)
+    demand(json_scan_unescape_to(&scan, &plain), "there is memory");
+    while (json_scan_next(&scan) > JSON_SCAN_END) {
         demand(scan.depth <= JSON_SCAN_DEPTH_MAX, "depth has its limit");
+        demand_same_string(&scan);
+    }
     demand(scan.at <= size, "an error is inside the input");
     demand(!fine || utf8_is_valid(document), "what is accepted is UTF-8");
     demand(!scan.not_utf8 || !utf8_is_valid(document), "valid UTF-8 is not blamed");

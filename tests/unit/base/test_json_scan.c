@@ -258,11 +258,13 @@ START_TEST(a_string_reads_as_what_its_escapes_stand_for)
 {
     AUTO(buf_done) struct buf document = {0};
     AUTO(buf_done) struct buf scratch = {0};
+    AUTO(buf_done) struct buf plain = {0};
     struct text raw = escapes[_i].raw, string = escapes[_i].string, got;
     struct json_scan scan;
 
     buf_add_format(&document, "{\"%.*s\":0}", TEXT_ARG(raw));
     json_scan_init(&scan, buf_text(&document), 1);
+    ck_assert(json_scan_unescape_to(&scan, &plain));
     ck_assert_int_eq(json_scan_next(&scan), JSON_SCAN_OBJECT);
     ck_assert_int_eq(json_scan_next(&scan), JSON_SCAN_KEY);
     ck_assert(text_eq(scan.value, raw));
@@ -271,6 +273,8 @@ START_TEST(a_string_reads_as_what_its_escapes_stand_for)
     ck_assert(json_scan_string(&scan, &scratch, &got));
     ck_assert_uint_eq(got.len, string.len);
     ck_assert_mem_eq(got.data, string.data, string.len);
+    ck_assert_uint_eq(scan.plain.len, string.len);
+    ck_assert_mem_eq(scan.plain.data, string.data, string.len);
 
     ck_assert(json_scan_is(&scan, string));
     ck_assert(!json_scan_is(&scan, (struct text){string.data, string.len - 1}));
