@@ -52,7 +52,7 @@ struct dataset_row {
     size_t string_count;
     size_t string_size;
     struct buf unescaped; /* never moves while a row is read */
-    char why[96]; /* the line is not JSON: why */
+    char why[96];         /* the line is not JSON: why */
 };
 
 enum row_result {
