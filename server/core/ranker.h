@@ -40,7 +40,7 @@ enum ranker_feature {
 
 struct ranker_features {
     double value[FEATURE_COUNT];
-    size_t token_count; /* of the document, as tokens_count() has it */
+    size_t token_count; /* of the document, as tokens_next() cuts it */
 };
 
 struct ranker_term;
@@ -67,7 +67,7 @@ struct ranker {
     enum term_language language;
     size_t slot_count;
     double total_weight, total_run, total_pair;
-    size_t query_tokens;  /* as tokens_count() has it */
+    size_t query_tokens;  /* as tokens_next() cuts it */
     uint16_t chains[256]; /* by first byte: a term + 1, 0 is none */
     struct ranker_slot slots[RANKER_SLOTS_MAX];
 };

@@ -166,20 +166,55 @@ static size_t count_tail(struct text t, size_t at, uint64_t *in_word)
     return count_chars(t, &at, t.len, in_word);
 }
 
+/* Count at `*at`, from where a block is left, and move it on by that block or a little more. */
+static size_t count_block(struct text t, size_t *at, uint64_t *in_word)
+{
+    const uint8_t *block = (const uint8_t *)t.data + *at;
+
+    if (!is_ascii(block))
+        return count_chars(t, at, *at + BLOCK_LEN, in_word);
+    *at += BLOCK_LEN;
+    return count_ascii(block, in_word);
+}
+
 size_t token_count(struct text t)
 {
     size_t count = 0, at = 0;
     uint64_t in_word = 0;
 
-    while (t.len - at >= BLOCK_LEN) {
-        const uint8_t *block = (const uint8_t *)t.data + at;
-
-        if (is_ascii(block)) {
-            count += count_ascii(block, &in_word);
-            at += BLOCK_LEN;
-        } else {
-            count += count_chars(t, &at, at + BLOCK_LEN, &in_word);
-        }
-    }
+    while (t.len - at >= BLOCK_LEN)
+        count += count_block(t, &at, &in_word);
     return at < t.len ? count + count_tail(t, at, &in_word) : count;
+}
+
+/* Find where the token after the first `count` begins; the end of `t` if there is none. */
+static size_t find_token(struct text t, size_t count)
+{
+    size_t begun = 0, at = 0;
+    uint64_t in_word = 0;
+
+    /* No text has more tokens than bytes. */
+    if (t.len <= count)
+        return t.len;
+    while (count - begun >= 2 * (size_t)BLOCK_LEN && t.len - at >= BLOCK_LEN)
+        begun += count_block(t, &at, &in_word);
+    while (at < t.len) {
+        size_t start = at;
+
+        begun += count_chars(t, &at, at + 1, &in_word);
+        if (begun > count)
+            return start;
+    }
+    return t.len;
+}
+
+struct text token_cut(struct text *rest, size_t count)
+{
+    struct text front = {rest->data, find_token(*rest, count)};
+
+    if (front.len == rest->len)
+        *rest = (struct text){0};
+    else
+        *rest = (struct text){rest->data + front.len, rest->len - front.len};
+    return front;
 }

@@ -268,14 +268,3 @@ bool tokens_next(struct tokens *walk, struct token *out)
     walk->at = end;
     return true;
 }
-
-size_t tokens_count(struct text t)
-{
-    struct tokens walk = {.input = t};
-    struct token token;
-    size_t count = 0;
-
-    while (tokens_next(&walk, &token))
-        count++;
-    return count;
-}

@@ -1,5 +1,6 @@
 /*
- * Text cut into words, letters and marks, for ranking and for whatever is counted in tokens.
+ * Text cut into words, letters and marks, for ranking. What is counted in tokens goes by
+ * token_count.h, where a word with an apostrophe in it is three.
  *
  * A word is a run of letters, digits and the marks on them. Inside it may stand: an apostrophe
  * before an English ending (don't, Cohere's), a point or comma between digits (55,274, v3.5), a
@@ -32,8 +33,5 @@ struct tokens {
 /* Read the next token. Returns false at the end, and leaves `*out` alone. Bytes that are not UTF-8
  * are marks. */
 bool tokens_next(struct tokens *walk, struct token *out);
-
-/* Count the tokens of `t`: its words, letters of scripts without spaces, and marks. */
-size_t tokens_count(struct text t);
 
 #endif

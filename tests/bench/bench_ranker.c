@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "core/ranker.h"
+#include "core/token_count.h"
 
 enum { ROUNDS = 50000, LONG_SIZE = 4 << 20 };
 
@@ -75,7 +76,7 @@ static int time_long(struct ranker *ranker)
     (void)ranker_score(ranker, buf_text(&text));
     printf("a document of %zu bytes: %.0f MB/s\n", text.len, (double)text.len / (now_us() - start));
     start = now_us();
-    count = tokens_count(buf_text(&text));
+    count = token_count(buf_text(&text));
     printf("its %zu tokens counted: %.0f MB/s\n", count, (double)text.len / (now_us() - start));
     return EXIT_SUCCESS;
 }

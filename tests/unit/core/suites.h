@@ -1,5 +1,6 @@
 SUITE(avro_writer)
 SUITE(background)
+SUITE(chunks)
 SUITE(dataset_check)
 SUITE(dataset_messages)
 SUITE(dataset_type)

@@ -322,7 +322,7 @@ START_TEST(measuring_counts_the_tokens)
     ask(TERM_ENGLISH, "What is it?");
     ck_assert_uint_eq(ranker.query_tokens, 4);
     ranker_measure(&ranker, TEXT("Washington, D.C. 東京"), &features);
-    ck_assert_uint_eq(features.token_count, tokens_count(TEXT("Washington, D.C. 東京")));
+    ck_assert_uint_eq(features.token_count, 6);
 }
 END_TEST
 

@@ -78,6 +78,76 @@ START_TEST(a_word_goes_on_from_block_to_block)
 }
 END_TEST
 
+/* Cut each text, three times over, at every token: the parts count as many as the whole. */
+START_TEST(a_text_is_cut_between_its_tokens)
+{
+    AUTO(buf_done) struct buf b = {0};
+    size_t count;
+
+    for (size_t i = 0; i < 3; i++) {
+        buf_add_string(&b, cases[_i].text);
+        buf_add_string(&b, " .");
+    }
+    count = token_count(buf_text(&b));
+    ck_assert_uint_eq(count, 3 * (cases[_i].tokens + 1));
+    for (size_t at = 0; at < count; at++) {
+        struct text rest = buf_text(&b);
+        struct text front = token_cut(&rest, at);
+
+        ck_assert_uint_eq(token_count(front), at);
+        ck_assert_uint_eq(token_count(rest), count - at);
+        ck_assert_uint_eq(front.len + rest.len, b.len);
+        ck_assert_ptr_eq(rest.data, front.data + front.len);
+    }
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    size_t count;
+    const char *front, *rest;
+} cuts[] = {
+    {"",               0, "",            NULL},
+    {"",               5, "",            NULL},
+    {" a b",           0, " ",           "a b"},
+    {"a b",            0, "",            "a b"},
+    {"a, b c",         1, "a",           ", b c"},
+    {"a, b c",         2, "a, ",         "b c"},
+    {"a, b c",         3, "a, b ",       "c"},
+    {"a, b c",         4, "a, b c",      NULL},
+    {"a, b c  ",       4, "a, b c  ",    NULL},
+    {"a, b c",      1000, "a, b c",      NULL},
+    {"word",           1, "word",        NULL},
+    {"\xe4\xbd\xa0\xe5\xa5\xbd", 1, "\xe4\xbd\xa0", "\xe5\xa5\xbd"},
+};
+/* clang-format on */
+
+START_TEST(white_space_stays_with_the_token_before_it)
+{
+    struct text rest = text_of(cuts[_i].text);
+    struct text front = token_cut(&rest, cuts[_i].count);
+
+    ck_assert(text_eq(front, text_of(cuts[_i].front)));
+    ck_assert(text_eq(rest, text_of(cuts[_i].rest)));
+    ck_assert_int_eq(rest.data == NULL, cuts[_i].rest == NULL);
+}
+END_TEST
+
+START_TEST(a_long_text_is_cut_where_it_was_asked)
+{
+    AUTO(buf_done) struct buf b = {0};
+
+    for (size_t i = 0; i < 10000; i++)
+        buf_add_string(&b, i % 700 < 650 ? "word " : "\xc3\xa9t\xc3\xa9, ");
+    for (size_t at = 1; at < 10000; at = at * 3 / 2 + 1) {
+        struct text rest = buf_text(&b);
+
+        ck_assert_uint_eq(token_count(token_cut(&rest, at)), at);
+    }
+}
+END_TEST
+
 Suite *token_count_suite(void)
 {
     Suite *suite = suite_create("token_count");
@@ -86,6 +156,9 @@ Suite *token_count_suite(void)
     tcase_add_loop_test(tcase, one_word_or_punctuation_mark_is_one_token, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(tcase, a_text_counts_the_same_wherever_it_lies, 0, ARRAY_LEN(cases));
     tcase_add_test(tcase, a_word_goes_on_from_block_to_block);
+    tcase_add_loop_test(tcase, a_text_is_cut_between_its_tokens, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, white_space_stays_with_the_token_before_it, 0, ARRAY_LEN(cuts));
+    tcase_add_test(tcase, a_long_text_is_cut_where_it_was_asked);
     suite_add_tcase(suite, tcase);
     return suite;
 }

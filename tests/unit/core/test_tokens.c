@@ -71,7 +71,6 @@ START_TEST(text_is_cut_into_words_letters_and_marks)
     }
     buf_add_char(&cut, '\0');
     ck_assert_str_eq(cut.data, cases[_i].cut);
-    ck_assert_uint_eq(tokens_count(walk.input), count);
 }
 END_TEST
 
@@ -84,7 +83,8 @@ START_TEST(the_end_leaves_the_token_alone)
     ck_assert(!tokens_next(&walk, &token));
     ck_assert(!tokens_next(&walk, &token));
     ck_assert(text_eq(token.text, TEXT("one")));
-    ck_assert_uint_eq(tokens_count((struct text){0}), 0);
+    walk = (struct tokens){0};
+    ck_assert(!tokens_next(&walk, &token));
 }
 END_TEST
 
@@ -95,13 +95,19 @@ START_TEST(a_text_may_be_cut_at_any_byte)
 
     for (size_t len = 0; len <= whole.len; len++) {
         AUTO(buf_done) struct buf copy = {0};
+        struct tokens walk;
+        struct token token;
+        size_t count = 0;
         char *exact;
 
         buf_add(&copy, whole.data, len);
         exact = malloc(len ? len : 1);
         ck_assert_ptr_nonnull(exact);
         memcpy(exact, copy.data ? copy.data : "", len);
-        ck_assert_uint_le(tokens_count((struct text){exact, len}), len);
+        walk = (struct tokens){.input = {exact, len}};
+        while (tokens_next(&walk, &token))
+            count++;
+        ck_assert_uint_le(count, len);
         free(exact);
     }
 }
