@@ -23,6 +23,7 @@ call_handler_fn finetuned_models_events;
 
 call_handler_fn rerank_v1;
 call_handler_fn rerank_v2;
+call_handler_fn rerank_dated;
 
 call_handler_fn files_get;
 

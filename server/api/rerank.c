@@ -1,40 +1,36 @@
 /*
- * POST /v1/rerank and /v2/rerank.
+ * POST /v1/rerank and /v2/rerank; and /rerank, which is the first under the older way of versions,
+ * by date.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/call.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
 #include "api/model_id.h"
-#include "api/ranker_pool.h"
-#include "api/rerank_body.h"
+#include "api/model_refusal.h"
+#include "api/rerank_score.h"
 #include "base/id.h"
 #include "core/model_catalog.h"
 #include "http/reply.h"
 
-enum { CHUNKS_MAX = 10000, PRIORITY_MAX = 999, DOCUMENTS_PER_SEARCH_UNIT = 100 };
+enum { CHUNKS_MAX = 10000, PRIORITY_MAX = 999, WARNED_NAME_LEN_MAX = 100 };
 
 struct rerank {
     const struct call *call;
     struct request *req;
     struct response *res;
-    enum rerank_version version;
+    enum rerank_version version; /* of the body */
+    const char *api_version;     /* as the answer names it */
     struct buf json;
     struct rerank_body body;
-    enum term_language language;
-    struct hit *hits; /* owned */
-};
-
-struct hit {
-    size_t index;
-    float score;
+    const struct catalog_model *model; /* that ranks: the base of a fine-tuned one */
+    struct ranking ranking;
 };
 
 static void rerank_done(struct rerank *rerank)
 {
-    free(rerank->hits);
+    ranking_done(&rerank->ranking);
     rerank_body_done(&rerank->body);
     buf_done(&rerank->json);
 }
@@ -71,39 +67,19 @@ static int read_body(struct rerank *rerank)
     return call_error(call, rerank->res, 500, "out of memory");
 }
 
-/* The text of a document's field; `data` is NULL if there is none. Of several with one name, the
- * last one counts. */
-static struct text find_field(const struct rerank_body *body, const struct document *document,
-                              struct text key)
+/* Version 1 tells of a field that it does not know in a header only. */
+static void warn(const struct rerank *rerank)
 {
-    const struct document_field *fields = body->fields + document->first_field;
+    AUTO(buf_done) struct buf warning = {0};
+    struct text name = rerank->body.unknown_field;
 
-    for (size_t i = document->field_count; i > 0; i--)
-        if (text_eq(fields[i - 1].key, key))
-            return document_field_text(&fields[i - 1]);
-    return (struct text){0};
-}
-
-/*
- * The text of a document that is ranked: of an object, the fields that were asked for, one a line,
- * in `scratch`. What it is if memory runs out, `scratch->failed` tells.
- */
-static struct text ranked_text(const struct rerank_body *body, const struct document *document,
-                               struct buf *scratch)
-{
-    if (!document->is_object || body->rank_field_count == 0)
-        return document->text;
-    buf_clear(scratch);
-    for (size_t i = 0; i < body->rank_field_count; i++) {
-        struct text field = find_field(body, document, body->rank_fields[i]);
-
-        if (!field.data)
-            continue;
-        if (scratch->len)
-            buf_add_char(scratch, '\n');
-        buf_add_text(scratch, field);
-    }
-    return buf_text(scratch);
+    if (!name.data)
+        return;
+    if (name.len > WARNED_NAME_LEN_MAX)
+        name.len = utf8_valid_len((struct text){name.data, WARNED_NAME_LEN_MAX});
+    buf_add_format(&warning, "unknown field: parameter %.*s is not a valid field", TEXT_ARG(name));
+    response_set_header(rerank->res, "X-API-Warning", buf_text(&warning));
+    rerank->res->body.failed |= warning.failed;
 }
 
 static int check_each_document(const struct rerank *rerank)
@@ -114,7 +90,7 @@ static int check_each_document(const struct rerank *rerank)
 
     for (size_t i = 0; i < body->document_count; i++) {
         const struct document *document = &body->documents[i];
-        struct text text = ranked_text(body, document, &scratch);
+        struct text text = document_ranked_text(body, document, &scratch);
 
         if (scratch.failed)
             return call_error(call, rerank->res, 500, "out of memory");
@@ -165,8 +141,19 @@ static int check_numbers(const struct rerank *rerank)
     const struct call *call = rerank->call;
     const struct rerank_body *body = &rerank->body;
 
-    if (body->top_n.is_set && body->top_n.value < 1)
-        return call_error(call, rerank->res, 400, "invalid request: top_n must be greater than 0");
+    const struct {
+        const char *name;
+        const struct rerank_number *number;
+    } counts[] = {
+        {"top_n", &body->top_n},
+        {"max_chunks_per_doc", &body->max_chunks_per_doc},
+        {"max_tokens_per_doc", &body->max_tokens_per_doc},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        if (counts[i].number->is_set && counts[i].number->value < 1)
+            return call_error(call, rerank->res, 400, "invalid request: %s must be greater than 0",
+                              counts[i].name);
     if (body->priority.is_set && (body->priority.value < 0 || body->priority.value > PRIORITY_MAX))
         return call_error(call, rerank->res, 400,
                           "invalid request: priority must be between 0 and %d", PRIORITY_MAX);
@@ -204,7 +191,7 @@ static int find_finetuned_model(struct rerank *rerank, const char *id)
         return call_error(call, rerank->res, 400,
                           "finetuned model with name %.*s is not ready for serving",
                           TEXT_ARG(name));
-    rerank->language = strcmp(model.base_name, "english") == 0 ? TERM_ENGLISH : TERM_MULTILINGUAL;
+    rerank->model = model_catalog_rerank_base(text_of(model.base_name));
     return 0;
 }
 
@@ -218,71 +205,15 @@ static int find_model(struct rerank *rerank)
     if (!model && model_id_read_route(name, id))
         return find_finetuned_model(rerank, id);
     if (!model)
-        return call_error(call, rerank->res, 404,
-                          "model '%.*s' not found, make sure the correct model ID was used and "
-                          "that you have access to the model.",
-                          TEXT_ARG(name));
-    switch (model->state) {
-    case CATALOG_REMOVED:
-        return call_error(call, rerank->res, 404,
-                          "model '%s' was removed on %s. See "
-                          "https://docs.cohere.com/docs/models#rerank for a list of models you can "
-                          "use instead.",
-                          model->name, model->removed_on);
-    case CATALOG_OTHER:
+        return refuse_unknown_model(call, rerank->res, name);
+    if (model->removed_on)
+        return refuse_removed_model(call, rerank->res, model);
+    if (!(model->endpoints & ENDPOINT_RERANK))
         return call_error(call, rerank->res, 400,
                           "invalid request: model '%s' is not supported by the rerank API",
                           model->name);
-    case CATALOG_SERVED:
-        break;
-    }
-    rerank->language = strcmp(model->language, "english") == 0 ? TERM_ENGLISH : TERM_MULTILINGUAL;
+    rerank->model = model;
     return 0;
-}
-
-static int compare_hits(const void *left, const void *right)
-{
-    const struct hit *a = left, *b = right;
-
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    /* qsort() is not stable; equal scores come in the order of the request. */
-    return a->index < b->index ? -1 : 1;
-}
-
-static bool score_documents(struct rerank *rerank, struct ranker *ranker)
-{
-    const struct rerank_body *body = &rerank->body;
-    AUTO(buf_done) struct buf scratch = {0};
-
-    if (!ranker_set_query(ranker, rerank->language, body->query))
-        return false;
-    for (size_t i = 0; i < body->document_count; i++) {
-        struct text text = ranked_text(body, &body->documents[i], &scratch);
-
-        rerank->hits[i].index = i;
-        rerank->hits[i].score = ranker_score(ranker, text);
-    }
-    return !scratch.failed;
-}
-
-/* Returns false when memory runs out. */
-static bool rank(struct rerank *rerank)
-{
-    struct ranker_pool *pool = rerank->call->api->rankers;
-    size_t count = rerank->body.document_count;
-    struct ranker *ranker;
-    bool scored;
-
-    rerank->hits = calloc(count, sizeof(*rerank->hits));
-    ranker = ranker_pool_take(pool);
-    if (!ranker)
-        return false;
-    scored = rerank->hits && score_documents(rerank, ranker);
-    ranker_pool_give(pool, ranker);
-    if (scored)
-        qsort(rerank->hits, count, sizeof(*rerank->hits), compare_hits);
-    return scored;
 }
 
 /*
@@ -337,11 +268,11 @@ static void write_results(struct rerank *rerank, struct json_writer *w)
         json_write_object(w);
         if (body->return_documents) {
             json_write_key(w, "document");
-            write_document(body, rerank->hits[i].index, w);
+            write_document(body, rerank->ranking.hits[i].index, w);
         }
-        json_write_member_int(w, "index", (int64_t)rerank->hits[i].index);
+        json_write_member_int(w, "index", (int64_t)rerank->ranking.hits[i].index);
         json_write_key(w, "relevance_score");
-        json_write_float(w, rerank->hits[i].score);
+        json_write_float(w, rerank->ranking.hits[i].score);
         json_write_object_end(w);
     }
     json_write_array_end(w);
@@ -349,18 +280,15 @@ static void write_results(struct rerank *rerank, struct json_writer *w)
 
 static void write_meta(const struct rerank *rerank, struct json_writer *w)
 {
-    size_t units =
-        (rerank->body.document_count + DOCUMENTS_PER_SEARCH_UNIT - 1) / DOCUMENTS_PER_SEARCH_UNIT;
-
     json_write_key(w, "meta");
     json_write_object(w);
     json_write_key(w, "api_version");
     json_write_object(w);
-    json_write_member_string(w, "version", rerank->version == RERANK_V1 ? "1" : "2");
+    json_write_member_string(w, "version", rerank->api_version);
     json_write_object_end(w);
     json_write_key(w, "billed_units");
     json_write_object(w);
-    json_write_member_int(w, "search_units", (int64_t)units);
+    json_write_member_int(w, "search_units", (int64_t)search_units(rerank->ranking.billed_chunks));
     json_write_object_end(w);
     json_write_object_end(w);
 }
@@ -371,7 +299,8 @@ static int answer(struct rerank *rerank)
     struct json_writer w = {.out = &rerank->res->body};
     char id[UUID_SIZE];
 
-    if (!rank(rerank))
+    if (!rerank_score(rerank->call->api->rankers, &rerank->body, rerank->version, rerank->model,
+                      &rerank->ranking))
         return call_error(rerank->call, rerank->res, 500, "out of memory");
     id_uuid(world->seed, ID_ANSWER, world->serial, id);
     json_write_object(&w);
@@ -383,14 +312,17 @@ static int answer(struct rerank *rerank)
 }
 
 static int rerank_any(const struct call *call, struct request *req, struct response *res,
-                      enum rerank_version version)
+                      enum rerank_version version, const char *api_version)
 {
     AUTO(rerank_done)
-    struct rerank rerank = {.call = call, .req = req, .res = res, .version = version};
+    struct rerank rerank = {
+        .call = call, .req = req, .res = res, .version = version, .api_version = api_version};
     int refusal = read_body(&rerank);
 
-    if (!refusal)
-        refusal = check_body(&rerank);
+    if (refusal)
+        return refusal;
+    warn(&rerank);
+    refusal = check_body(&rerank);
     if (!refusal)
         refusal = find_model(&rerank);
     return refusal ? refusal : answer(&rerank);
@@ -398,10 +330,27 @@ static int rerank_any(const struct call *call, struct request *req, struct respo
 
 int rerank_v1(void *context, struct request *req, struct response *res)
 {
-    return rerank_any(context, req, res, RERANK_V1);
+    return rerank_any(context, req, res, RERANK_V1, "1");
 }
 
 int rerank_v2(void *context, struct request *req, struct response *res)
 {
-    return rerank_any(context, req, res, RERANK_V2);
+    return rerank_any(context, req, res, RERANK_V2, "2");
+}
+
+/* The dates that a request without a version in its path may ask for, the latest first. */
+static const char *const dated_versions[] = {"2022-12-06", "2021-11-08"};
+
+int rerank_dated(void *context, struct request *req, struct response *res)
+{
+    struct text wanted = request_header(req, "cohere-version");
+
+    if (!wanted.data)
+        return rerank_any(context, req, res, RERANK_V1, dated_versions[0]);
+    for (size_t i = 0; i < ARRAY_LEN(dated_versions); i++)
+        if (text_eq(wanted, text_of(dated_versions[i])))
+            return rerank_any(context, req, res, RERANK_V1, dated_versions[i]);
+    return call_error(context, res, 400,
+                      "invalid request: invalid API version was passed in, for more information "
+                      "please refer to https://docs.cohere.com/versioning-reference");
 }

@@ -57,6 +57,37 @@ struct text document_field_text(const struct document_field *field)
     return field->is_json && text_eq(field->value, TEXT("null")) ? absent : field->value;
 }
 
+/* The text of a document's field; `data` is NULL if there is none. Of several with one name, the
+ * last one counts. */
+static struct text find_field(const struct rerank_body *body, const struct document *document,
+                              struct text key)
+{
+    const struct document_field *fields = body->fields + document->first_field;
+
+    for (size_t i = document->field_count; i > 0; i--)
+        if (text_eq(fields[i - 1].key, key))
+            return document_field_text(&fields[i - 1]);
+    return (struct text){0};
+}
+
+struct text document_ranked_text(const struct rerank_body *body, const struct document *document,
+                                 struct buf *scratch)
+{
+    if (!document->is_object || body->rank_field_count == 0)
+        return document->text;
+    buf_clear(scratch);
+    for (size_t i = 0; i < body->rank_field_count; i++) {
+        struct text field = find_field(body, document, body->rank_fields[i]);
+
+        if (!field.data)
+            continue;
+        if (scratch->len)
+            buf_add_char(scratch, '\n');
+        buf_add_text(scratch, field);
+    }
+    return buf_text(scratch);
+}
+
 /* The order in which the contract checks: what is named first here wins. */
 static int rank_of(enum rerank_read refusal)
 {
@@ -330,6 +361,18 @@ static void read_documents(struct reader *reader, const struct member *member)
     }
 }
 
+/* Version 2 refuses what it does not know, version 1 warns of it. */
+static void read_unknown_member(struct reader *reader)
+{
+    struct text name = take_string(reader);
+
+    if (reader->version == RERANK_V2)
+        refuse(reader, RERANK_UNKNOWN_FIELD, "%.*s", TEXT_ARG(name));
+    else if (!reader->body->unknown_field.data)
+        reader->body->unknown_field = name;
+    (void)json_scan_skip(&reader->scan);
+}
+
 static void read_member(struct reader *reader)
 {
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
@@ -339,12 +382,7 @@ static void read_member(struct reader *reader)
             return;
         }
     }
-    if (reader->version == RERANK_V2) {
-        struct text name = take_string(reader);
-
-        refuse(reader, RERANK_UNKNOWN_FIELD, "%.*s", TEXT_ARG(name));
-    }
-    (void)json_scan_skip(&reader->scan);
+    read_unknown_member(reader);
 }
 
 static void read_body(struct reader *reader)

@@ -44,6 +44,7 @@ struct rerank_body {
     bool has_rank_fields;                     /* also if there is none in the list */
     struct text rank_fields[RANK_FIELDS_MAX]; /* distinct; longer lists are refused */
     size_t rank_field_count;
+    struct text unknown_field; /* the first in version 1; `data` NULL if there is none */
 };
 
 enum rerank_read {
@@ -65,6 +66,14 @@ MUST_USE enum rerank_read rerank_body_read(struct buf *json, enum rerank_version
 /* What is ranked of a field: a string, or any other value as it is written; null counts as absent.
  */
 struct text document_field_text(const struct document_field *field);
+
+/*
+ * The text of a document that is ranked: of an object, the fields that were asked for in the order
+ * of `rank_fields`, one a line. It may be in `scratch`, which is cleared for it and failed if
+ * memory ran out.
+ */
+struct text document_ranked_text(const struct rerank_body *body, const struct document *document,
+                                 struct buf *scratch);
 
 void rerank_body_done(struct rerank_body *body);
 

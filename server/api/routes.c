@@ -23,6 +23,7 @@ const struct route api_routes[] = {
     /* Rerank */
     {HTTP_POST,   "/v1/rerank", rerank_v1, 0},
     {HTTP_POST,   "/v2/rerank", rerank_v2, 0},
+    {HTTP_POST,   "/rerank",    rerank_dated, 0},
 
     /* Parts of datasets, by the links that a dataset shows */
     {HTTP_GET,    "/files/{token}/{name}", files_get, ROUTE_OPEN},

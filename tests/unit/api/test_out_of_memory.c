@@ -47,6 +47,7 @@ static const struct {
     {"GET", "/v1/finetuning/finetuned-models", NULL, NULL},
     {"POST", "/v1/rerank", NULL, MODEL "\"query\":\"a \\u0062\",\"documents\":[\"b\\u0062\",{\"text\":\"c\",\"x\":[1]},\"a\"],\"return_documents\":true}"},
     {"POST", "/v1/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[{\"x\":\"c\",\"y\":1}],\"rank_fields\":[\"y\",\"x\"]}"},
+    {"POST", "/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
     {"POST", "/v2/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
 };
 /* clang-format on */

@@ -26,6 +26,7 @@ Suite *rerank_suite(void);
 #define NO_TEXT "invalid request: required 'text' param is missing or empty."
 #define V1 "/v1/rerank"
 #define V2 "/v2/rerank"
+#define DATED "/rerank"
 #define M "`model`:`rerank-v3.5`,"
 #define Q "`query`:`q`,"
 
@@ -68,6 +69,9 @@ static const struct {
     {V1, 400, "{`model`:`none`," Q "`documents`:[`a`],`max_chunks_per_doc`:9223372036854775807}", TOO_MANY},
     {V2, 400, "{`model`:`none`," Q "`documents`:[`d`],`top_n`:0}", "invalid request: top_n must be greater than 0"},
     {V1, 400, "{`model`:`none`," Q "`documents`:[`d`],`top_n`:-1}", "invalid request: top_n must be greater than 0"},
+    {V1, 400, "{`model`:`none`," Q "`documents`:[`d`],`max_chunks_per_doc`:0}", "invalid request: max_chunks_per_doc must be greater than 0"},
+    {V2, 400, "{`model`:`none`," Q "`documents`:[`d`],`max_tokens_per_doc`:0}", "invalid request: max_tokens_per_doc must be greater than 0"},
+    {V1, 400, "{" M Q "`documents`:[`a`],`max_chunks_per_doc`:10001}", TOO_MANY},
     {V2, 400, "{`model`:`none`," Q "`documents`:[`d`],`priority`:1000}", "invalid request: priority must be between 0 and 999"},
     {V2, 400, "{`model`:`none`," Q "`documents`:[`d`],`priority`:-1}", "invalid request: priority must be between 0 and 999"},
     {V2, 404, "{`model`:`none`," Q "`documents`:[`d`]}", NOT_FOUND("none")},
@@ -77,6 +81,8 @@ static const struct {
     {V2, 404, "{`model`:`" UNKNOWN_ID "-ft`," Q "`documents`:[`d`]}", "finetuned model " UNKNOWN_ID "-ft not found"},
     {V2, 404, "{`model`:`rerank-english-v2.0`," Q "`documents`:[`d`]}", REMOVED("rerank-english-v2.0")},
     {V1, 404, "{`model`:`rerank-multilingual-v2.0`," Q "`documents`:[`d`]}", REMOVED("rerank-multilingual-v2.0")},
+    {DATED, 400, "{}", NO_MODEL},
+    {DATED, 404, "{`model`:`none`," Q "`documents`:[`d`],`top_k`:1}", NOT_FOUND("none")},
     {V2, 400, "{`model`:`command-r`," Q "`documents`:[`d`]}", "invalid request: model 'command-r' is not supported by the rerank API"},
 };
 /* clang-format on */
@@ -361,10 +367,233 @@ START_TEST(objects_are_ranked_by_the_fields_that_are_named)
 }
 END_TEST
 
-START_TEST(what_v1_does_not_know_is_no_error)
+/* clang-format off */
+static const struct {
+    const char *target, *fields;
+    const char *warning; /* NULL: none */
+} unknown_fields[] = {
+    {V1,    "`top_k`:3,`priority`:`x`", "unknown field: parameter top_k is not a valid field"},
+    {V1,    "`priority`:`x`",           "unknown field: parameter priority is not a valid field"},
+    {V1,    "`max_tokens_per_doc`:[0]", "unknown field: parameter max_tokens_per_doc is not a valid field"},
+    {V1,    "`a\\r\\nb`:null",          "unknown field: parameter a  b is not a valid field"},
+    {V1,    "`\\u00e9`:null",           "unknown field: parameter \xc3\xa9 is not a valid field"},
+    {V1,    "``:null",                  "unknown field: parameter  is not a valid field"},
+    {DATED, "`top_k`:3",                "unknown field: parameter top_k is not a valid field"},
+    {V1,    "`top_n`:3",                NULL},
+    {V2,    "`top_n`:3",                NULL},
+};
+/* clang-format on */
+
+START_TEST(what_v1_does_not_know_is_a_warning_and_no_error)
 {
-    fake_post(V1, "{" M Q "`documents`:[`d`],`top_k`:3,`priority`:`x`}");
+    fake_post(unknown_fields[_i].target, "{" M Q "`documents`:[`d`],%s}",
+              unknown_fields[_i].fields);
     ck_assert_int_eq(fake_status(), 200);
+    if (unknown_fields[_i].warning)
+        assert_header("x-api-warning", unknown_fields[_i].warning);
+    else
+        ck_assert_ptr_null(fake_header("x-api-warning").data);
+}
+END_TEST
+
+START_TEST(a_warning_quotes_the_beginning_of_a_long_name)
+{
+    AUTO(buf_done) struct buf name = {0};
+
+    buf_add_char(&name, 'x');
+    for (size_t i = 0; i < 100000; i++)
+        buf_add_string(&name, "\xc3\xa9");
+    fake_post(V1, "{" M Q "`documents`:[`d`],`%s`:1}", name.data);
+    ck_assert_int_eq(fake_status(), 200);
+    /* Whole characters are kept: 99 bytes of the 100 that fit. */
+    ck_assert_uint_eq(fake_header("x-api-warning").len,
+                      99 + strlen("unknown field: parameter  is not a valid field"));
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *asked; /* NULL: no header */
+    const char *answered; /* NULL: refused */
+} dates[] = {
+    {NULL,         "2022-12-06"},
+    {"2022-12-06", "2022-12-06"},
+    {"2021-11-08", "2021-11-08"},
+    {"2022-12-07", NULL},
+    {"2022-12",    NULL},
+    {"1",          NULL},
+    {"",           NULL},
+};
+/* clang-format on */
+
+static void post_dated(const char *target, const char *date)
+{
+    fake_send(&(struct fake_request){
+        .method = "POST",
+        .target = target,
+        .headers = {FAKE_KEY,
+                    {text_of(date ? "Cohere-Version" : "X-Other"), text_of(date ? date : "x")}},
+        .body = TEXT("{\"model\":\"rerank-v3.5\",\"query\":\"q\",\"documents\":[{\"text\":\"d\"}],"
+                     "\"return_documents\":true}"),
+    });
+}
+
+START_TEST(a_path_without_a_version_takes_a_date)
+{
+    post_dated(DATED, dates[_i].asked);
+    if (!dates[_i].answered) {
+        assert_error(400,
+                     "invalid request: invalid API version was passed in, for more information "
+                     "please refer to https://docs.cohere.com/versioning-reference");
+        return;
+    }
+    ck_assert_str_eq(fake_string("meta.api_version.version"), dates[_i].answered);
+    ck_assert_str_eq(fake_string("results.0.document.text"), "d");
+    ck_assert_int_eq(fake_int("meta.billed_units.search_units"), 1);
+}
+END_TEST
+
+START_TEST(a_path_with_a_version_takes_no_heed_of_a_date)
+{
+    post_dated(V1, "2020-01-01");
+    ck_assert_str_eq(fake_string("meta.api_version.version"), "1");
+}
+END_TEST
+
+START_TEST(structured_documents_are_ranked_as_the_text_they_are)
+{
+    fake_post(V2, "{" M "`query`:`needle`,`documents`:["
+                  "`title: Facts\\ncontent: hay\\n`,"
+                  "`title: 'More: facts'\\ncontent: |\\n  a needle\\n  in it\\n`]}");
+    assert_order("1 0");
+}
+END_TEST
+
+/*
+ * Chunks
+ */
+
+/* Append `before` words, the word "needle", and `after` words more. */
+static void hide_needle(struct buf *out, size_t before, size_t after)
+{
+    for (size_t i = 0; i < before; i++)
+        buf_add_string(out, "hay ");
+    buf_add_string(out, "needle");
+    for (size_t i = 0; i < after; i++)
+        buf_add_string(out, " hay");
+}
+
+/* In v3.5, a query of one word leaves 4092 tokens for a chunk; in v4, 32763. */
+/* clang-format off */
+static const struct {
+    const char *target, *model, *limit;
+    size_t before;
+    bool is_found;
+} hidden[] = {
+    {V2, "rerank-v3.5",     "",                              100, true},
+    {V2, "rerank-v3.5",     "",                             4091, true},
+    {V2, "rerank-v3.5",     "",                             4095, true}, /* in the second chunk */
+    {V2, "rerank-v3.5",     "",                             4096, false},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:null,",   4096, false},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:4097,",   4096, true},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:9999,",   9000, true},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:100,",      99, true},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:100,",     100, false},
+    {V2, "rerank-v3.5",     "`max_tokens_per_doc`:9223372036854775807,", 9000, true},
+    {V2, "rerank-v4.0-pro", "",                             4096, false},
+    {V1, "rerank-v3.5",     "",                             4091, true},
+    {V1, "rerank-v3.5",     "",                             4092, false},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:null,",   4092, false},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:1,",      4092, false},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:2,",      4092, true},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:2,",      8183, true},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:2,",      8184, false},
+    {V1, "rerank-v3.5",     "`max_chunks_per_doc`:5000,",   8184, true},
+    {V1, "rerank-v4.0-pro", "",                             8184, true},
+    {V1, "rerank-v4.0-pro", "",                            32762, true},
+    {V1, "rerank-v4.0-pro", "",                            32763, false},
+};
+/* clang-format on */
+
+START_TEST(a_long_document_is_looked_at_as_far_as_was_asked)
+{
+    AUTO(buf_done) struct buf text = {0};
+
+    hide_needle(&text, hidden[_i].before, 50);
+    fake_post(hidden[_i].target, "{`model`:`%s`,`query`:`needle`,%s`documents`:[`hay`,`%s`]}",
+              hidden[_i].model, hidden[_i].limit, text.data);
+    assert_order(hidden[_i].is_found ? "1 0" : "0 1");
+}
+END_TEST
+
+START_TEST(a_document_scores_as_its_best_chunk)
+{
+    AUTO(buf_done) struct buf text = {0};
+    char *whole, *best;
+
+    /* The second chunk has 100 tokens; alone, it is the other document. */
+    hide_needle(&text, 4092 + 50, 49);
+    fake_post(V1, "{" M "`query`:`needle`,`max_chunks_per_doc`:2,`documents`:[`%s`,`%s`]}",
+              text.data, text.data + (size_t)4092 * 4);
+    assert_order("0 1");
+    whole = written_score(0);
+    best = written_score(1);
+    ck_assert_str_eq(whole, best);
+    free(whole);
+    free(best);
+}
+END_TEST
+
+START_TEST(the_first_of_rank_fields_is_the_last_to_be_cut_off)
+{
+    AUTO(buf_done) struct buf text = {0};
+
+    hide_needle(&text, 4092, 0);
+    fake_post(V1,
+              "{" M "`query`:`needle`,`rank_fields`:[`%s`,`%s`],`documents`:[`hay`,"
+              "{`long`:`%.*s`,`short`:`needle`}]}",
+              _i ? "long" : "short", _i ? "short" : "long", 4092 * 4 - 1, text.data);
+    assert_order(_i ? "0 1" : "1 0");
+}
+END_TEST
+
+START_TEST(of_a_long_query_the_half_of_the_context_counts)
+{
+    AUTO(buf_done) struct buf query = {0};
+
+    hide_needle(&query, _i ? 2048 : 2047, 0);
+    fake_post(V2, "{" M "`query`:`%s`,`documents`:[`straw`,`needle`]}", query.data);
+    assert_order(_i ? "0 1" : "1 0");
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *target, *fields;
+    size_t documents, tokens; /* of each document; the query has one */
+    int64_t units;
+} long_bills[] = {
+    {V2, "",                            100,  499, 1},
+    {V2, "",                            100,  500, 2},
+    {V2, "`max_tokens_per_doc`:499,",   100,  500, 1}, /* what is cut off costs nothing */
+    {V2, "",                             11, 9999, 1}, /* 9 chunks of 4,096 tokens each */
+    {V2, "",                             12, 9999, 2},
+    {V2, "`max_tokens_per_doc`:9999,",   11, 9999, 3}, /* 21 chunks each */
+    {V1, "",                             11, 9999, 1},
+    {V1, "`max_chunks_per_doc`:3,",      11, 9999, 3},
+};
+/* clang-format on */
+
+START_TEST(long_documents_are_billed_by_their_chunks)
+{
+    AUTO(buf_done) struct buf text = {0}, list = {0};
+
+    hide_needle(&text, 0, long_bills[_i].tokens - 1);
+    for (size_t i = 0; i < long_bills[_i].documents; i++)
+        buf_add_format(&list, "%s`%s`", i ? "," : "", text.data);
+    fake_post(long_bills[_i].target, "{" M "`query`:`needle`,%s`documents`:[%s]}",
+              long_bills[_i].fields, list.data);
+    ck_assert_int_eq(fake_int("meta.billed_units.search_units"), long_bills[_i].units);
 }
 END_TEST
 
@@ -493,6 +722,7 @@ Suite *rerank_suite(void)
 {
     Suite *suite = suite_create("rerank");
     TCase *refused = tcase_create("refusals"), *answers = tcase_create("answers");
+    TCase *chunks = tcase_create("chunks");
     TCase *examples = tcase_create("documented examples"), *models = tcase_create("models");
 
     tcase_add_checked_fixture(refused, fake_start, fake_stop);
@@ -516,8 +746,23 @@ Suite *rerank_suite(void)
     tcase_add_loop_test(answers, documents_do_not_come_back_unless_asked_for, 0, 2);
     tcase_add_loop_test(answers, objects_are_ranked_by_the_fields_that_are_named, 0,
                         ARRAY_LEN(rank_fields));
-    tcase_add_test(answers, what_v1_does_not_know_is_no_error);
+    tcase_add_loop_test(answers, what_v1_does_not_know_is_a_warning_and_no_error, 0,
+                        ARRAY_LEN(unknown_fields));
+    tcase_add_test(answers, a_warning_quotes_the_beginning_of_a_long_name);
+    tcase_add_loop_test(answers, a_path_without_a_version_takes_a_date, 0, ARRAY_LEN(dates));
+    tcase_add_test(answers, a_path_with_a_version_takes_no_heed_of_a_date);
+    tcase_add_test(answers, structured_documents_are_ranked_as_the_text_they_are);
     suite_add_tcase(suite, answers);
+
+    tcase_add_checked_fixture(chunks, fake_start, fake_stop);
+    tcase_add_loop_test(chunks, a_long_document_is_looked_at_as_far_as_was_asked, 0,
+                        ARRAY_LEN(hidden));
+    tcase_add_test(chunks, a_document_scores_as_its_best_chunk);
+    tcase_add_loop_test(chunks, the_first_of_rank_fields_is_the_last_to_be_cut_off, 0, 2);
+    tcase_add_loop_test(chunks, of_a_long_query_the_half_of_the_context_counts, 0, 2);
+    tcase_add_loop_test(chunks, long_documents_are_billed_by_their_chunks, 0,
+                        ARRAY_LEN(long_bills));
+    suite_add_tcase(suite, chunks);
 
     tcase_add_checked_fixture(examples, fake_start, fake_stop);
     tcase_add_loop_test(examples, the_documented_example_comes_in_the_documented_order, 0, 2);
