@@ -80,13 +80,23 @@ static int refuse_method(const struct call *call, struct response *res, unsigned
     return call_error(call, res, 405, "method not allowed");
 }
 
+static enum route_result find_route(struct request *req, const struct route **out,
+                                    unsigned *allowed)
+{
+    enum route_result result = route_find(api_routes, api_route_count, req, out, allowed);
+
+    if (result != ROUTE_NONE)
+        return result;
+    return route_find(api_not_faked, api_not_faked_count, req, out, allowed);
+}
+
 static int run_route(struct call *call, struct request *req, struct response *res)
 {
     const struct route *route = NULL;
     unsigned allowed = 0;
     int refusal;
 
-    switch (route_find(api_routes, api_route_count, req, &route, &allowed)) {
+    switch (find_route(req, &route, &allowed)) {
     case ROUTE_FOUND:
         break;
     case ROUTE_NONE:

@@ -22,6 +22,10 @@ struct call {
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
+/* Endpoints of Cohere's that are known and not faked; asked where no route fits. */
+extern const struct route api_not_faked[];
+extern const size_t api_not_faked_count;
+
 /*
  * Answer with an error: `{"id":"...","message":"..."}`, or without the id where the family has
  * none. What was answered before is dropped. Returns the status.

@@ -25,6 +25,11 @@ call_handler_fn rerank_v1;
 call_handler_fn rerank_v2;
 call_handler_fn rerank_dated;
 
+call_handler_fn models_list;
+call_handler_fn models_get;
+
+call_handler_fn api_key_check;
+
 call_handler_fn files_get;
 
 #endif

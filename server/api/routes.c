@@ -25,6 +25,11 @@ const struct route api_routes[] = {
     {HTTP_POST,   "/v2/rerank", rerank_v2, 0},
     {HTTP_POST,   "/rerank",    rerank_dated, 0},
 
+    /* Models and keys */
+    {HTTP_GET,    "/v1/models",         models_list, 0},
+    {HTTP_GET,    "/v1/models/{model}", models_get,  0},
+    {HTTP_POST,   "/v1/check-api-key",  api_key_check, 0},
+
     /* Parts of datasets, by the links that a dataset shows */
     {HTTP_GET,    "/files/{token}/{name}", files_get, ROUTE_OPEN},
 };

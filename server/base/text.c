@@ -162,15 +162,23 @@ static bool is_json_number(struct text t)
 
 bool text_to_double(struct text t, double *out)
 {
-    AUTO(buf_done) struct buf copy = {0};
+    AUTO(buf_done) struct buf long_copy = {0};
+    char copy[64]; /* of most numbers, so that memory does not run out for them */
+    const char *string = copy;
     double value;
 
     if (!is_json_number(t))
         return false;
-    buf_add_text(&copy, t);
-    if (copy.failed)
-        return false;
-    value = strtod(copy.data, NULL);
+    if (t.len < sizeof(copy)) {
+        memcpy(copy, t.data, t.len);
+        copy[t.len] = '\0';
+    } else {
+        buf_add_text(&long_copy, t);
+        if (long_copy.failed)
+            return false;
+        string = long_copy.data;
+    }
+    value = strtod(string, NULL);
     if (!isfinite(value))
         return false;
     *out = value;

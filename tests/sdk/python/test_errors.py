@@ -214,16 +214,12 @@ def test_refused_rerank(http, version, changes, status, message):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        pytest.param(
-            {"rank_fields": []},
-            "invalid request: rank_fields cannot be empty, it must either contain at least one field or be omitted",
-            marks=not_yet("rank_fields")),
+        ({"rank_fields": []},
+         "invalid request: rank_fields cannot be empty, it must either contain at least one field or be omitted"),
         ({"documents": [{"title": "a"}]}, "invalid request: required 'text' param is missing or empty."),
-        pytest.param(
-            {"documents": ["a"] * 1001, "max_chunks_per_doc": 10},
-            "invalid request: number of total max chunks (number of documents * max chunks per doc) must be less "
-            "than 10000",
-            marks=not_yet("chunking")),
+        ({"documents": ["a"] * 1001, "max_chunks_per_doc": 10},
+         "invalid request: number of total max chunks (number of documents * max chunks per doc) must be less "
+         "than 10000"),
     ],
 )  # fmt: skip
 def test_refused_rerank_of_v1(http, changes, message):
@@ -235,8 +231,7 @@ def test_refused_rerank_of_v1(http, changes, message):
     "changes, message",
     [
         ({"documents": ["a", {"text": "b"}]}, "invalid request: document at index 1 must be a string"),
-        pytest.param({"priority": 1000}, "invalid request: priority must be between 0 and 999",
-                     marks=not_yet("priority")),
+        ({"priority": 1000}, "invalid request: priority must be between 0 and 999"),
         ({"query": None}, "invalid request: query must not be empty or be only whitespace"),
         ({"documents": None}, "invalid request: list of documents must not be empty"),
     ],
@@ -271,7 +266,6 @@ def test_unknown_field_is_refused_by_v2(co2):
     )
 
 
-@not_yet("X-API-Warning")
 def test_unknown_field_is_a_warning_in_v1(http):
     body = {"model": "rerank-v3.5", "query": "q", "documents": ["a"], "top_k": 3}
     answer = http.post("/v1/rerank", json=body)
@@ -290,7 +284,6 @@ def test_model_that_is_not_ready(co, mockhere, world):
         cohere.ClientV2(KEY, base_url=mockhere.url + world).rerank(model=f"{model.id}-ft", query="q", documents=["d"])
 
 
-@not_yet("models")
 def test_unknown_model_by_name(co):
     with pytest.raises(cohere.NotFoundError) as raised:
         co.models.get("xyz")
@@ -317,7 +310,6 @@ def test_wrong_method(http, method, path, allowed):
     assert allowed <= {name.strip() for name in answer.headers["allow"].split(",")}
 
 
-@not_yet("the sentence for endpoints that are not faked")
 def test_endpoint_that_is_not_faked(http):
     assert_error(
         http.post("/v1/embed", json={}), 501, "mockhere does not fake /v1/embed; stub it under /__admin/mappings"

@@ -144,7 +144,6 @@ def test_models_are_listed_newest_first_when_asked_for(co):
     assert [model.name for model in newest.finetuned_models] == ["second", "first"]
 
 
-@not_yet("models")
 def test_fine_tuned_model_is_among_the_models_when_ready(co):
     model = train_model(co, "listed", upload(co, *own_files()).id)
     shown = co.models.get(f"{model.id}-ft")

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from conftest import not_yet
 
 CAPITAL = "What is the capital of the United States?"
 # As Cohere's specification has it, with its missing space.
@@ -101,7 +100,6 @@ def test_object_documents_come_back_with_sorted_keys(http):
     assert results[0]["document"] == documents[1]
 
 
-@not_yet("rank_fields")
 def test_rank_fields_take_the_place_of_text(co):
     documents = [{"Title": "Facts", "Content": SHORT[0]}, {"Title": "More facts", "Content": SHORT[3]}]
     response = co.rerank(
@@ -159,13 +157,11 @@ def test_search_units(co2, count, units):
     assert response.meta.billed_units.search_units == units
 
 
-@not_yet("models")
 def test_models_that_rerank_are_listed(co):
     names = {model.name for model in co.models.list(endpoint="rerank").models}
     assert {"rerank-v3.5", "rerank-english-v3.0", "rerank-multilingual-v3.0", "rerank-v4.0-pro"} <= names
 
 
-@not_yet("check-api-key")
 def test_key_is_checked(http):
     answer = http.post("/v1/check-api-key").json()
     assert list(answer) == ["valid", "organization_id", "owner_id"]

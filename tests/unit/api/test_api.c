@@ -79,6 +79,58 @@ START_TEST(an_unknown_path_is_a_404_with_or_without_a_key)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+    const char *method, *path;
+} not_faked[] = {
+    {"POST",   "/v1/chat"},
+    {"POST",   "/v2/chat"},
+    {"POST",   "/v1/generate"},
+    {"POST",   "/v1/summarize"},
+    {"POST",   "/v1/embed"},
+    {"POST",   "/v2/embed"},
+    {"POST",   "/v1/classify"},
+    {"POST",   "/v1/tokenize"},
+    {"POST",   "/v1/detokenize"},
+    {"GET",    "/v1/embed-jobs"},
+    {"POST",   "/v1/embed-jobs"},
+    {"GET",    "/v1/embed-jobs/x"},
+    {"POST",   "/v1/embed-jobs/x/cancel"},
+    {"GET",    "/v1/connectors"},
+    {"POST",   "/v1/connectors"},
+    {"GET",    "/v1/connectors/x"},
+    {"PATCH",  "/v1/connectors/x"},
+    {"DELETE", "/v1/connectors/x"},
+    {"POST",   "/v1/connectors/x/oauth/authorize"},
+    {"POST",   "/v2/audio/transcriptions"},
+    {"GET",    "/v2/batches"},
+    {"POST",   "/v2/batches"},
+    {"GET",    "/v2/batches/x"},
+    {"POST",   "/v2/batches/x:cancel"},
+};
+/* clang-format on */
+
+START_TEST(an_endpoint_that_is_not_faked_is_a_501_that_says_so)
+{
+    struct fake_request request = {
+        .method = not_faked[_i].method, .target = not_faked[_i].path, .headers = {FAKE_KEY}};
+
+    fake_send(&request);
+    assert_error(501, "mockhere does not fake %s; stub it under /__admin/mappings",
+                 not_faked[_i].path);
+    request.headers[0] = (struct header){0};
+    fake_send(&request);
+    assert_error(401, "no api key supplied");
+}
+END_TEST
+
+START_TEST(the_path_of_what_is_not_faked_is_without_the_world)
+{
+    fake_post("/w/other/v1/embed", "{}");
+    assert_error(501, "mockhere does not fake /v1/embed; stub it under /__admin/mappings");
+}
+END_TEST
+
 START_TEST(a_path_that_is_not_properly_encoded_is_refused)
 {
     fake_get("/v1/datasets/%%zz");
@@ -96,6 +148,12 @@ static const struct {
     {"POST",   "/v1/datasets/x",     "GET, HEAD, DELETE, OPTIONS", false},
     {"GET",    "/v2/rerank",         "POST, OPTIONS", false},
     {"DELETE", "/v1/rerank",         "POST, OPTIONS", false},
+    {"GET",    "/rerank",            "POST, OPTIONS", false},
+    {"POST",   "/v1/models",         "GET, HEAD, OPTIONS", false},
+    {"DELETE", "/v1/models/x",       "GET, HEAD, OPTIONS", false},
+    {"GET",    "/v1/check-api-key",  "POST, OPTIONS", false},
+    {"GET",    "/v1/chat",           "POST, OPTIONS", false},
+    {"PUT",    "/v1/connectors/x",   "GET, HEAD, PATCH, DELETE, OPTIONS", false},
     {"PUT",    "/v1/finetuning/finetuned-models", "GET, HEAD, POST, OPTIONS", true},
 };
 /* clang-format on */
@@ -246,6 +304,9 @@ Suite *api_suite(void)
     tcase_add_test(tcase, a_refused_key_in_fine_tuning_has_an_error_without_an_id);
     tcase_add_loop_test(tcase, an_unknown_path_is_a_404_with_or_without_a_key, 0,
                         ARRAY_LEN(unknown_paths));
+    tcase_add_loop_test(tcase, an_endpoint_that_is_not_faked_is_a_501_that_says_so, 0,
+                        ARRAY_LEN(not_faked));
+    tcase_add_test(tcase, the_path_of_what_is_not_faked_is_without_the_world);
     tcase_add_test(tcase, a_path_that_is_not_properly_encoded_is_refused);
     tcase_add_loop_test(tcase, a_wrong_method_is_a_405_that_names_the_right_ones, 0,
                         ARRAY_LEN(methods));

@@ -47,6 +47,12 @@ static const struct {
     {"GET", "/v1/finetuning/finetuned-models", NULL, NULL},
     {"POST", "/v1/rerank", NULL, MODEL "\"query\":\"a \\u0062\",\"documents\":[\"b\\u0062\",{\"text\":\"c\",\"x\":[1]},\"a\"],\"return_documents\":true}"},
     {"POST", "/v1/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[{\"x\":\"c\",\"y\":1}],\"rank_fields\":[\"y\",\"x\"]}"},
+    {"GET", "/v1/models?page_size=3", NULL, NULL},
+    {"GET", "/v1/models?page_size=1000&endpoint=rerank", NULL, NULL},
+    {"GET", "/v1/models/%s-ft", &model_id, NULL},
+    {"GET", "/v1/models/none", NULL, NULL},
+    {"POST", "/v1/check-api-key", NULL, NULL},
+    {"POST", "/v1/chat", NULL, NULL},
     {"POST", "/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
     {"POST", "/v2/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
 };
