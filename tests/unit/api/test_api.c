@@ -222,7 +222,7 @@ END_TEST
 
 START_TEST(the_date_is_that_of_the_worlds_clock)
 {
-    fake_advance_ms(3600 * 1000);
+    fake_advance_ms(3600LL * 1000);
     fake_get("/v1/datasets/usage");
     assert_header("date", "Sun, 01 Jun 2025 13:00:00 GMT");
 }

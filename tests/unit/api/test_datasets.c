@@ -252,7 +252,7 @@ END_TEST
 
 START_TEST(a_dataset_is_gone_after_30_days)
 {
-    const int64_t day_ms = 24 * 3600 * 1000;
+    const int64_t day_ms = 24LL * 3600 * 1000;
     char *id = add_reranker("n");
 
     fake_advance_ms(30 * day_ms - 1);

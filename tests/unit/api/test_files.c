@@ -117,7 +117,7 @@ START_TEST(a_link_expires_after_four_hours_less_a_second)
 {
     char *path = path_of_link();
 
-    fake_advance_ms(14399 * 1000 - 1);
+    fake_advance_ms(14399LL * 1000 - 1);
     ck_assert_int_eq(follow(path), 200);
     fake_advance_ms(1);
     follow(path);
@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(a_link_to_an_expired_dataset_is_a_404)
 {
-    const int64_t day_ms = 24 * 3600 * 1000;
+    const int64_t day_ms = 24LL * 3600 * 1000;
     char *path;
 
     fake_advance_ms(30 * day_ms - 1000);

@@ -400,7 +400,7 @@ END_TEST
 static void start_with_models(void)
 {
     start_with_dataset();
-    for (char name = 'a'; name <= 'c'; name++) {
+    for (int name = 'a'; name <= 'c'; name++) {
         fake_post(MODELS, "{`name`:`%c`,`settings`:{" BASE ",`dataset_id`:`%s`}}", name,
                   dataset_id);
         fake_advance_ms(1000);

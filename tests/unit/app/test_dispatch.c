@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(no_more_worlds_than_the_limit_appear)
 {
-    for (char name = 'a'; name < 'e'; name++)
+    for (int name = 'a'; name < 'e'; name++)
         ck_assert_int_eq(fake_get("/w/%c/v1/datasets", name), 200);
     fake_get("/w/e/v1/datasets");
     assert_error(503, "mockhere is out of worlds; see --worlds-max");
@@ -142,7 +142,7 @@ START_TEST(worlds_of_one_seed_give_the_same_ids)
 {
     char *first = NULL;
 
-    for (char name = 'a'; name <= 'b'; name++) {
+    for (int name = 'a'; name <= 'b'; name++) {
         fake_get("/w/%c/v1/datasets/none", name);
         if (first)
             ck_assert_str_eq(fake_string("id"), first);
