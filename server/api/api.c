@@ -10,22 +10,20 @@
 #include "base/id.h"
 #include "base/timestamp.h"
 
-static const struct {
-    const char *name, *value;
-} standard_headers[] = {
-    {"access-control-expose-headers", "X-Debug-Trace-ID"},
-    {"cache-control", "no-cache, no-store, no-transform, must-revalidate, private, max-age=0"},
-    {"expires", "Thu, 01 Jan 1970 00:00:00 GMT"},
-    {"pragma", "no-cache"},
-    {"vary", "Origin"},
-};
+/* clang-format off */
+#define STANDARD_LINES                                                                             \
+    "access-control-expose-headers: X-Debug-Trace-ID\r\n"                                          \
+    "cache-control: no-cache, no-store, no-transform, must-revalidate, private, max-age=0\r\n"     \
+    "expires: Thu, 01 Jan 1970 00:00:00 GMT\r\n"                                                   \
+    "pragma: no-cache\r\n"                                                                         \
+    "vary: Origin\r\n"
+/* clang-format on */
 
 static void add_standard_headers(const struct world *world, struct response *res)
 {
     char date[HTTP_DATE_SIZE], trace[ID_TRACE_SIZE];
 
-    for (size_t i = 0; i < ARRAY_LEN(standard_headers); i++)
-        response_set_header(res, standard_headers[i].name, text_of(standard_headers[i].value));
+    response_set_lines(res, TEXT(STANDARD_LINES));
     http_date_format(world->now_us, date);
     response_set_header(res, "date", text_of(date));
     id_trace(world->seed, world->serial, trace);

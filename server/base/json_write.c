@@ -219,17 +219,18 @@ static bool write_fraction(struct buf *out, float value)
 {
     static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    char digits[24];
 
     for (int places = 1; places < (int)ARRAY_LEN(powers); places++) {
         double scaled = (double)value * powers[places];
         long long whole = (long long)(scaled + 0.5);
-        int count;
+        char digits[24];
+        int at = (int)sizeof(digits);
 
         if (whole == 0 || (float)((double)whole / powers[places]) != value)
             continue;
-        count = snprintf(digits, sizeof(digits), "%lld", whole);
-        write_digits(out, digits, count, count - places);
+        for (; whole; whole /= 10)
+            digits[--at] = (char)('0' + whole % 10);
+        write_digits(out, digits + at, (int)sizeof(digits) - at, (int)sizeof(digits) - at - places);
         return true;
     }
     return false;

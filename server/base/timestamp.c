@@ -1,6 +1,7 @@
 #include "base/timestamp.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { DAY_S = 86400 };
@@ -65,12 +66,19 @@ static int64_t days_from_civil(struct civil date)
            719468;
 }
 
+static int64_t clamp(int64_t us)
+{
+    if (us < TIMESTAMP_US_MIN)
+        return TIMESTAMP_US_MIN;
+    return us > TIMESTAMP_US_MAX ? TIMESTAMP_US_MAX : us;
+}
+
 void timestamp_format(int64_t us, char out[TIMESTAMP_SIZE])
 {
     struct civil date;
     int64_t days, rest;
 
-    us = us < TIMESTAMP_US_MIN ? TIMESTAMP_US_MIN : us > TIMESTAMP_US_MAX ? TIMESTAMP_US_MAX : us;
+    us = clamp(us);
     days = floor_div(us, DAY_S * SECOND_US);
     rest = us - days * DAY_S * SECOND_US;
     date = civil_from_days(days);
@@ -80,19 +88,43 @@ void timestamp_format(int64_t us, char out[TIMESTAMP_SIZE])
                    (int)(rest % SECOND_US));
 }
 
+/* Write a number of `width` digits with a character behind it; return where to go on. */
+static char *put_number(char *out, int64_t value, int width, char behind)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        out[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    out[width] = behind;
+    return out + width + 1;
+}
+
+static char *put_name(char *out, const char name[4], char behind)
+{
+    memcpy(out, name, 3);
+    out[3] = behind;
+    return out + 4;
+}
+
+/* Every answer has a date, so that it is not left to snprintf(), which takes ten times as long. */
 void http_date_format(int64_t us, char out[HTTP_DATE_SIZE])
 {
     static const char weekdays[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    int64_t days = floor_div(us, DAY_S * SECOND_US);
-    int64_t rest_s = (us - days * DAY_S * SECOND_US) / SECOND_US;
+    int64_t seconds = floor_div(clamp(us), SECOND_US);
+    int64_t days = floor_div(seconds, DAY_S), rest_s = seconds - days * DAY_S;
     struct civil date = civil_from_days(days);
 
-    (void)snprintf(out, HTTP_DATE_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                   weekdays[((days % 7) + 7) % 7], date.day, months[date.month - 1],
-                   (int)(date.year % 10000), (int)(rest_s / 3600 % 24), (int)(rest_s / 60 % 60),
-                   (int)(rest_s % 60));
+    out = put_name(out, weekdays[((days % 7) + 7) % 7], ',');
+    *out++ = ' ';
+    out = put_number(out, date.day, 2, ' ');
+    out = put_name(out, months[date.month - 1], ' ');
+    out = put_number(out, date.year, 4, ' ');
+    out = put_number(out, rest_s / 3600, 2, ':');
+    out = put_number(out, rest_s / 60 % 60, 2, ':');
+    out = put_number(out, rest_s % 60, 2, ' ');
+    (void)put_name(out, "GMT", '\0');
 }
 
 /* Take exactly `count` digits from the front of `*t`. */

@@ -27,7 +27,7 @@ void timestamp_format(int64_t us, char out[TIMESTAMP_SIZE]);
  * without an offset counts as UTC. */
 MUST_USE bool timestamp_parse(struct text t, int64_t *out_us);
 
-/* Write an HTTP date: `Tue, 03 Dec 2024 04:58:12 GMT`. */
+/* Write an HTTP date: `Tue, 03 Dec 2024 04:58:12 GMT`. `us` is clamped as above. */
 void http_date_format(int64_t us, char out[HTTP_DATE_SIZE]);
 
 /*

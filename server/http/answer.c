@@ -83,6 +83,7 @@ void answer_write_head(const struct response *res, const struct answer_frame *fr
         has_server = has_server || kind == KNOWN_SERVER;
         add_line(out, name, buf_text(&res->headers[i].value));
     }
+    buf_add_text(out, res->fixed_lines);
     if (!has_date)
         add_line(out, TEXT("Date"), frame->date);
     if (!has_server)

@@ -132,6 +132,7 @@ void response_reset(struct response *res)
     response_close_file(res);
     res->status = 0;
     res->header_count = 0;
+    res->fixed_lines = (struct text){0};
     res->close = false;
     if (res->body.size > KEPT_BODY_SIZE_MAX)
         buf_done(&res->body);
@@ -148,6 +149,28 @@ static struct response_header *header_find(struct response *res, struct text nam
     return NULL;
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* Without a way out of the loop, which then takes many characters at once. */
+static bool has_control(struct text t)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < t.len; i++)
+        found |= is_control(t.data[i]);
+    return found;
+}
+
+static void blank_controls(struct buf *value)
+{
+    for (size_t i = 0; i < value->len; i++)
+        if (is_control(value->data[i]))
+            value->data[i] = ' ';
+}
+
 void response_set_header(struct response *res, const char *name, struct text value)
 {
     struct response_header *header = header_find(res, text_of(name));
@@ -160,9 +183,25 @@ void response_set_header(struct response *res, const char *name, struct text val
     buf_clear(&header->value);
     buf_add_text(&header->value, value);
     /* A line break from a stub or an echoed value must not begin a header of its own. */
-    for (size_t i = 0; i < header->value.len; i++)
-        if ((unsigned char)header->value.data[i] < ' ' || header->value.data[i] == 0x7f)
-            header->value.data[i] = ' ';
+    if (has_control(value))
+        blank_controls(&header->value);
+}
+
+void response_set_lines(struct response *res, struct text lines)
+{
+    res->fixed_lines = lines;
+}
+
+/* The value of a header among lines, or `data` NULL. */
+static struct text find_line(struct text lines, struct text name)
+{
+    while (lines.len > 0) {
+        struct text value = text_cut(&lines, '\n');
+
+        if (text_eq_nocase(text_cut(&value, ':'), name))
+            return text_trim(value);
+    }
+    return (struct text){0};
 }
 
 struct text response_header(const struct response *res, const char *name)
@@ -170,7 +209,7 @@ struct text response_header(const struct response *res, const char *name)
     for (size_t i = 0; i < res->header_count; i++)
         if (text_eq_nocase(text_of(res->headers[i].name), text_of(name)))
             return buf_text(&res->headers[i].value);
-    return (struct text){0};
+    return find_line(res->fixed_lines, text_of(name));
 }
 
 /* Ordered by status. */

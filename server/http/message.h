@@ -77,6 +77,7 @@ struct response {
     int status; /* 0: nobody has answered yet */
     struct response_header headers[RESPONSE_HEADERS_MAX];
     size_t header_count;
+    struct text fixed_lines; /* headers that are the same each time; see response_set_lines() */
     struct buf body;
     int file;          /* a descriptor to send from its start and to close, or -1; owned */
     int64_t file_size; /* bytes to send of it */
@@ -115,7 +116,13 @@ void response_reset(struct response *res);
  * its control characters. */
 void response_set_header(struct response *res, const char *name, struct text value);
 
-/* The value of a header that was set, or `data` NULL. */
+/*
+ * Send these headers, too: lines `name: value`, each ended by CRLF, borrowed until the response is
+ * reset. No name in them may be set otherwise, or be one that the transport sets.
+ */
+void response_set_lines(struct response *res, struct text lines);
+
+/* The value of a header that was set either way, or `data` NULL. */
 struct text response_header(const struct response *res, const char *name);
 
 /* The reason phrase of a status, "Unknown" for one that nobody registered. */

@@ -15,10 +15,12 @@ START_TEST(the_head_has_what_was_set_and_what_the_transport_knows)
     response_init(&res);
     res.status = 201;
     response_set_header(&res, "content-type", TEXT("application/json"));
+    response_set_lines(&res, TEXT("vary: Origin\r\nexpires: 0\r\n"));
     buf_add_string(&res.body, "{}");
     answer_write_head(&res, &frame, &out);
     ck_assert_str_eq(out.data, "HTTP/1.1 201 Created\r\n"
                                "content-type: application/json\r\n"
+                               "vary: Origin\r\nexpires: 0\r\n"
                                "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
                                "Server: mockhere\r\n"
                                "Content-Length: 2\r\n"

@@ -162,6 +162,24 @@ START_TEST(a_header_value_cannot_begin_another_header)
     response_init(&res);
     response_set_header(&res, "x", TEXT("a\r\nSet-Cookie: b"));
     ck_assert_str_eq(response_header(&res, "x").data, "a  Set-Cookie: b");
+    response_set_header(&res, "x", TEXT("\x7f caf\xc3\xa9\t"));
+    ck_assert_str_eq(response_header(&res, "x").data, "  caf\xc3\xa9 ");
+}
+END_TEST
+
+START_TEST(headers_may_come_as_lines)
+{
+    AUTO(response_done) struct response res;
+
+    response_init(&res);
+    response_set_lines(&res, TEXT("vary: Origin\r\nexpires: at 12:00\r\n"));
+    response_set_header(&res, "x", TEXT("y"));
+    ck_assert(text_eq(response_header(&res, "Vary"), TEXT("Origin")));
+    ck_assert(text_eq(response_header(&res, "expires"), TEXT("at 12:00")));
+    ck_assert(text_eq(response_header(&res, "x"), TEXT("y")));
+    ck_assert_ptr_null(response_header(&res, "Origin").data);
+    response_reset(&res);
+    ck_assert_ptr_null(response_header(&res, "vary").data);
 }
 END_TEST
 
@@ -219,6 +237,7 @@ Suite *message_suite(void)
     tcase = tcase_create("answers");
     tcase_add_test(tcase, a_header_set_twice_has_its_last_value);
     tcase_add_test(tcase, a_header_value_cannot_begin_another_header);
+    tcase_add_test(tcase, headers_may_come_as_lines);
     tcase_add_test(tcase, a_reset_answer_is_like_a_new_one);
     tcase_add_test(tcase, reasons_are_those_of_the_registry);
     suite_add_tcase(suite, tcase);
