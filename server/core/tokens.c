@@ -13,7 +13,8 @@ enum { CURLY_APOSTROPHE = 0x2019, REPLACEMENT = 0xFFFD, PICTURES = 0x2600 };
 
 /* clang-format off */
 #define ROW8(c) c, c, c, c, c, c, c, c
-static const unsigned char ascii_class[128] = {
+#define ROW32(c) ROW8(c), ROW8(c), ROW8(c), ROW8(c)
+static const unsigned char byte_classes[256] = {
     ROW8(CLASS_SPACE), ROW8(CLASS_SPACE), ROW8(CLASS_SPACE), ROW8(CLASS_SPACE),
     CLASS_SPACE, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_MARK,
     ROW8(CLASS_MARK),
@@ -25,7 +26,9 @@ static const unsigned char ascii_class[128] = {
     CLASS_MARK, CLASS_WORD, CLASS_WORD, CLASS_WORD, CLASS_WORD, CLASS_WORD, CLASS_WORD, CLASS_WORD,
     ROW8(CLASS_WORD), ROW8(CLASS_WORD), /* h-w */
     CLASS_WORD, CLASS_WORD, CLASS_WORD, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_MARK, CLASS_SPACE,
+    ROW32(CLASS_WIDE), ROW32(CLASS_WIDE), ROW32(CLASS_WIDE), ROW32(CLASS_WIDE),
 };
+#undef ROW32
 #undef ROW8
 
 static const unsigned char category_class[] = {
@@ -95,7 +98,7 @@ static enum char_class wide_class(uint32_t c)
 
 static enum char_class byte_class(unsigned char byte)
 {
-    return byte < 0x80 ? (enum char_class)ascii_class[byte] : CLASS_WIDE;
+    return (enum char_class)byte_classes[byte];
 }
 
 /* Judge the character at `at`, which must be inside; `*len` becomes its bytes. */
