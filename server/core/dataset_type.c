@@ -1,5 +1,7 @@
 #include "core/dataset_type.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 
 const struct dataset_limits dataset_limits_default = {
@@ -23,6 +25,7 @@ static const struct dataset_type types[] = {
                   "{\"name\":\"hard_negatives\",\"type\":{\"type\":\"array\",\"items\":\"string\"}}]}",
         .required = "[\"query\",\"relevant_passages\"]",
         .takes = "jsonl",
+        .base_type = "BASE_TYPE_RERANK",
     },
     {
         .name = "embed-input",
@@ -63,6 +66,20 @@ const struct dataset_type *dataset_type_find(struct text name)
         if (text_eq(text_of(types[i].name), name))
             return &types[i];
     return NULL;
+}
+
+size_t dataset_types_for(const char *base_type, struct buf *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (!types[i].base_type || strcmp(types[i].base_type, base_type) != 0)
+            continue;
+        if (count++ > 0)
+            buf_add_string(out, " or ");
+        buf_add_string(out, types[i].name);
+    }
+    return count;
 }
 
 static unsigned format_by_extension(struct text filename)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 enum dataset_kind { DATASET_RERANKER, DATASET_EMBED };
@@ -16,10 +17,11 @@ enum dataset_format { FORMAT_JSONL = 1 << 0, FORMAT_CSV = 1 << 1, FORMAT_TXT = 1
 struct dataset_type {
     const char *name; /* as in the API: "reranker-finetune-input" */
     enum dataset_kind kind;
-    unsigned formats;     /* of enum dataset_format */
-    const char *schema;   /* the Avro schema of its rows, as JSON */
-    const char *required; /* a JSON array: the fields that every row must have */
-    const char *takes;    /* "jsonl", "csv or jsonl", for the message */
+    unsigned formats;      /* of enum dataset_format */
+    const char *schema;    /* the Avro schema of its rows, as JSON */
+    const char *required;  /* a JSON array: the fields that every row must have */
+    const char *takes;     /* "jsonl", "csv or jsonl", for the message */
+    const char *base_type; /* what can be fine-tuned with it: "BASE_TYPE_RERANK"; NULL: nothing */
 };
 
 /* What a test may want smaller. Fields and defaults: dataset_limits_default. */
@@ -36,6 +38,12 @@ extern const struct dataset_limits dataset_limits_default;
 
 /* Find a type by its name; NULL if there is none that can be uploaded. */
 const struct dataset_type *dataset_type_find(struct text name);
+
+/*
+ * Append the names of the types that serve `base_type` ("BASE_TYPE_RERANK"), with ` or ` between
+ * them. Returns how many there are.
+ */
+size_t dataset_types_for(const char *base_type, struct buf *out);
 
 /*
  * Decide the format of an upload: by the extension of `filename` if it has a known one, else by the

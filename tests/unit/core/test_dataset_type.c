@@ -68,12 +68,31 @@ START_TEST(schema_and_required_fields_are_json)
 }
 END_TEST
 
+static const struct {
+    const char *base_type, *names;
+    size_t count;
+} bases[] = {
+    {"BASE_TYPE_RERANK", "reranker-finetune-input", 1},
+    {"BASE_TYPE_UNSPECIFIED", NULL, 0},
+};
+
+START_TEST(a_base_type_knows_the_types_that_it_is_fine_tuned_with)
+{
+    AUTO(buf_done) struct buf found = {0};
+
+    ck_assert_uint_eq(dataset_types_for(bases[_i].base_type, &found), bases[_i].count);
+    ck_assert_pstr_eq(found.data, bases[_i].names);
+}
+END_TEST
+
 Suite *dataset_type_suite(void)
 {
     Suite *suite = suite_create("dataset_type");
     TCase *tcase = tcase_create("types");
 
     tcase_add_loop_test(tcase, a_type_is_found_by_its_exact_name, 0, ARRAY_LEN(names));
+    tcase_add_loop_test(tcase, a_base_type_knows_the_types_that_it_is_fine_tuned_with, 0,
+                        ARRAY_LEN(bases));
     tcase_add_test(tcase, schema_and_required_fields_are_json);
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("formats");
