@@ -13,6 +13,12 @@ const struct dataset_limits dataset_limits_default = {
     .eval_queries_min = 64,
 };
 
+/* Rows of batches are kept as they are, whatever they have: so the text of each is the one field.
+ */
+#define BATCH_SCHEMA                                                                               \
+    "{\"type\":\"record\",\"name\":\"batch_input\",\"fields\":["                                   \
+    "{\"name\":\"row\",\"type\":\"string\"}]}"
+
 /* clang-format off */
 static const struct dataset_type types[] = {
     {
@@ -28,12 +34,90 @@ static const struct dataset_type types[] = {
         .base_type = "BASE_TYPE_RERANK",
     },
     {
+        .name = "single-label-classification-finetune-input",
+        .kind = DATASET_SINGLE_LABEL,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"single_label_classification_finetune_input\",\"fields\":["
+                  "{\"name\":\"text\",\"type\":\"string\"},"
+                  "{\"name\":\"label\",\"type\":\"string\"}]}",
+        .required = "[\"text\",\"label\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CLASSIFICATION",
+    },
+    {
+        .name = "multi-label-classification-finetune-input",
+        .kind = DATASET_MULTI_LABEL,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"multi_label_classification_finetune_input\",\"fields\":["
+                  "{\"name\":\"text\",\"type\":\"string\"},"
+                  "{\"name\":\"label\",\"type\":{\"type\":\"array\",\"items\":\"string\"}}]}",
+        .required = "[\"text\",\"label\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CLASSIFICATION",
+    },
+    {
+        .name = "chat-finetune-input",
+        .kind = DATASET_CHAT,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"chat_finetune_input\",\"fields\":["
+                  "{\"name\":\"messages\",\"type\":{\"type\":\"array\",\"items\":"
+                  "{\"type\":\"record\",\"name\":\"message\",\"fields\":["
+                  "{\"name\":\"role\",\"type\":\"string\"},"
+                  "{\"name\":\"content\",\"type\":\"string\"}]}}}]}",
+        .required = "[\"messages\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CHAT",
+    },
+    {
+        .name = "prompt-completion-finetune-input",
+        .kind = DATASET_PROMPT_COMPLETION,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"prompt_completion_finetune_input\",\"fields\":["
+                  "{\"name\":\"prompt\",\"type\":\"string\"},"
+                  "{\"name\":\"completion\",\"type\":\"string\"}]}",
+        .required = "[\"prompt\",\"completion\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_GENERATIVE",
+    },
+    {
         .name = "embed-input",
         .kind = DATASET_EMBED,
         .formats = FORMAT_JSONL,
         .schema = "{\"type\":\"record\",\"name\":\"embed_input\",\"fields\":["
                   "{\"name\":\"text\",\"type\":\"string\"}]}",
         .required = "[\"text\"]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-chat-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-chat-v2-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-embed-v2-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-openai-chat-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
         .takes = "jsonl",
     },
 };

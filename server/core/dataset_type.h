@@ -10,7 +10,19 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum dataset_kind { DATASET_RERANKER, DATASET_EMBED };
+/* Which rules a type has: several types may share them. */
+enum dataset_kind {
+    DATASET_RERANKER,
+    DATASET_EMBED,
+    DATASET_CHAT,
+    DATASET_SINGLE_LABEL,
+    DATASET_MULTI_LABEL,
+    DATASET_PROMPT_COMPLETION,
+    DATASET_BATCH
+};
+
+/* The two files of an upload. */
+enum dataset_split { SPLIT_TRAIN, SPLIT_EVAL, SPLIT_COUNT };
 
 enum dataset_format { FORMAT_JSONL = 1 << 0, FORMAT_CSV = 1 << 1, FORMAT_TXT = 1 << 2 };
 
@@ -29,8 +41,8 @@ struct dataset_limits {
     int64_t dataset_bytes_max; /* of one upload, both files together */
     int64_t world_bytes_max;
     int64_t line_bytes_max;
-    uint32_t queries_max; /* distinct queries of one file */
-    uint32_t train_queries_min;
+    uint32_t queries_max; /* distinct queries, or of types without queries rows, of one file */
+    uint32_t train_queries_min; /* for rerankers */
     uint32_t eval_queries_min;
 };
 
