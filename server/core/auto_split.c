@@ -28,13 +28,19 @@ static int compare_hashes(const void *left, const void *right)
 /* Find the bucket in which the last of the queries that evaluate is; sum up those before it. */
 static struct boundary find_boundary(const struct dataset_part *part, struct row_sums *eval)
 {
-    uint64_t wanted = auto_split_eval_queries(part->queries.count);
+    uint64_t wanted = auto_split_eval_queries(dataset_part_examples(part));
     struct boundary boundary = {0};
 
     while (eval->queries + part->buckets[boundary.bucket].queries < wanted)
         row_sums_add(eval, &part->buckets[boundary.bucket++]);
     boundary.queries = wanted - eval->queries;
     return boundary;
+}
+
+/* How many fields must be read back to know what tells an example apart. */
+static size_t key_fields(const struct dataset_part *part)
+{
+    return part->rules->whole_rows ? part->rules->fields.count : 1;
 }
 
 /* Sort the hashes of the bucket's queries to find that of the last one that evaluates. */
@@ -50,8 +56,9 @@ static enum dataset_check_result find_threshold(struct dataset_part *part, struc
 
         if (query_entry_bucket(entry) != boundary->bucket)
             continue;
-        result = dataset_part_read(part, query_entry_place(entry), 1, row);
-        hashes[count++] = query_split_hash(row->values[0].text);
+        result = dataset_part_read(part, query_entry_place(entry), key_fields(part), row);
+        if (result == CHECK_OK && dataset_part_counts(part, row))
+            hashes[count++] = query_split_hash(dataset_part_key(part, row));
     }
     if (result == CHECK_OK) {
         qsort(hashes, count, sizeof(*hashes), compare_hashes);
@@ -65,8 +72,10 @@ static enum dataset_check_result find_threshold(struct dataset_part *part, struc
 static void add_row(const struct dataset_part *part, const struct dataset_row *row,
                     const struct boundary *boundary, struct row_sums *eval)
 {
-    uint64_t hash = query_split_hash(row->values[0].text);
+    uint64_t hash = query_split_hash(dataset_part_key(part, row));
 
+    if (!dataset_part_counts(part, row))
+        return;
     if (hash >> (64 - QUERY_BUCKET_BITS) != boundary->bucket || hash > boundary->threshold)
         return;
     part->rules->measure(row, eval);

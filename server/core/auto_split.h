@@ -4,7 +4,8 @@
  * Distinct queries are sorted by a hash that never changes, and the first fifth of them (rounded
  * up, at least one) evaluates, with all its rows. So the split is one number: a row evaluates if
  * query_split_hash() of its query is at most the threshold, which is the hash of the last query of
- * that fifth.
+ * that fifth. Of kinds that have no queries, whole rows are sorted in this way; rows that do not
+ * count are in neither part.
  */
 #ifndef CORE_AUTO_SPLIT_H
 #define CORE_AUTO_SPLIT_H

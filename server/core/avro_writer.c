@@ -134,6 +134,19 @@ enum avro_result avro_row_end(struct avro_writer *writer)
     return avro_writer_flush(writer);
 }
 
+struct text avro_row_text(const struct avro_writer *writer, struct avro_place place)
+{
+    size_t from = BLOCK_HEAD_ROOM + place.row;
+
+    assert(place.block == writer->block_start && from <= writer->block.len);
+    return (struct text){writer->block.data + from, writer->block.len - from};
+}
+
+void avro_row_drop(struct avro_writer *writer, struct avro_place place)
+{
+    writer->block.len -= avro_row_text(writer, place).len;
+}
+
 enum avro_result avro_writer_flush(struct avro_writer *writer)
 {
     struct buf *block = &writer->block;

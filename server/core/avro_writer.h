@@ -63,6 +63,11 @@ void avro_put_string(struct avro_writer *writer, struct text value);
 
 MUST_USE enum avro_result avro_row_end(struct avro_writer *writer);
 
+/* The bytes put since avro_row_begin() at `place`, as long as neither of these was called; or take
+ * them back instead of ending the row. */
+struct text avro_row_text(const struct avro_writer *writer, struct avro_place place);
+void avro_row_drop(struct avro_writer *writer, struct avro_place place);
+
 /* Write what is still held. Rows may be added afterwards, in a new block. */
 MUST_USE enum avro_result avro_writer_flush(struct avro_writer *writer);
 

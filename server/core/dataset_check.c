@@ -69,8 +69,10 @@ struct dataset_check *dataset_check_new(const struct dataset_type *type,
     check->judge.issues = &check->issues;
     hash_seed = draw_hash_seed(check);
     check->judge.texts.seed = hash_seed;
-    for (size_t i = 0; i < SPLIT_COUNT; i++)
-        dataset_part_init(&check->parts[i], check->rules, hash_seed);
+    for (size_t i = 0; i < SPLIT_COUNT; i++) {
+        check->judge.labels[i].seed = hash_seed;
+        dataset_part_init(&check->parts[i], check->rules, &check->judge, hash_seed);
+    }
     return check;
 }
 
@@ -80,7 +82,7 @@ void dataset_check_free(struct dataset_check *check)
         return;
     line_split_done(&check->lines);
     dataset_row_done(&check->row);
-    text_set_done(&check->judge.texts);
+    row_judge_done(&check->judge);
     dataset_issues_done(&check->issues);
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         dataset_part_done(&check->parts[i]);
@@ -102,13 +104,29 @@ static void refuse_line(struct dataset_check *check, enum dataset_message messag
     check->parts[check->split].misencoded++;
 }
 
+/* Keep a row that was judged good, and let the rules note it unless it was one too many. */
+static enum dataset_check_result keep_row(struct dataset_check *check, struct dataset_part *part)
+{
+    bool kept;
+    enum dataset_check_result result =
+        dataset_part_keep(part, &check->row, check->limits.queries_max, &kept);
+
+    if (result == CHECK_OK && kept && check->rules->note &&
+        !check->rules->note(&check->judge, &check->row))
+        return CHECK_NO_MEMORY;
+    return result;
+}
+
 static enum dataset_check_result judge_row(struct dataset_check *check, struct dataset_part *part)
 {
     switch (dataset_row_judge(check->rules, &check->judge, &check->row)) {
     case ROW_KEPT:
-        return dataset_part_keep(part, &check->row, check->limits.queries_max);
+        return keep_row(check, part);
     case ROW_MISSHAPEN:
         part->misencoded++;
+        break;
+    case ROW_TOO_LONG:
+        part->too_long++;
         break;
     case ROW_REFUSED:
         break;
@@ -126,7 +144,7 @@ static enum dataset_check_result check_line(struct dataset_check *check, struct 
     line = text_trim(line);
     if (line.len == 0)
         return CHECK_OK;
-    part->received++;
+    check->judge.row_index = part->received++;
     check->row.line = check->lines.line;
     switch (dataset_row_parse(&check->row, &check->rules->fields, line)) {
     case ROW_READ:
@@ -172,6 +190,7 @@ enum dataset_check_result dataset_check_begin(struct dataset_check *check, enum 
     check->sink = *sink;
     check->lines.line = 0;
     check->lines.len_max = (size_t)check->limits.line_bytes_max;
+    check->judge.split = split;
     check->judge.stage = split == SPLIT_TRAIN ? ISSUE_TRAIN_ROWS : ISSUE_EVAL_ROWS;
     return CHECK_OK;
 }
@@ -246,23 +265,56 @@ static enum dataset_check_result check_eval_in_train(struct dataset_check *check
     return CHECK_OK;
 }
 
-static void check_count(struct dataset_check *check, enum dataset_split split, uint32_t min)
+/* Report that a file has too few valid examples. */
+static void check_count(struct dataset_check *check, enum dataset_split split, uint32_t min,
+                        bool alone)
 {
     static const char *const names[SPLIT_COUNT] = {"train", "eval"};
     static const enum issue_stage stages[SPLIT_COUNT] = {ISSUE_TRAIN_COUNTS, ISSUE_EVAL_COUNTS};
     const struct dataset_part *part = &check->parts[split];
+    struct message_arg args[] = {
+        arg_number(dataset_part_examples(part)),
+        arg_text(text_of(names[split])),
+        arg_number(part->received),
+        arg_number(part->misencoded),
+        arg_number(part->duplicated),
+        arg_number(min),
+        arg_number(min),
+    };
 
-    if (part->queries.count >= min)
+    if (dataset_part_examples(part) >= min)
         return;
-    dataset_issues_add(&check->issues, stages[split], MESSAGE_NOT_ENOUGH,
-                       (struct message_arg[]){
-                           arg_number(part->queries.count),
-                           arg_text(text_of(names[split])),
-                           arg_number(part->received),
-                           arg_number(part->misencoded),
-                           arg_number(part->duplicated),
-                           arg_number(min),
-                       });
+    if (!check->rules->counts_long) {
+        dataset_issues_add(&check->issues, stages[split], MESSAGE_NOT_ENOUGH, args);
+        return;
+    }
+    args[5] = arg_number(part->too_long);
+    dataset_issues_add(&check->issues, stages[split],
+                       alone ? MESSAGE_NOT_ENOUGH_CHAT_ALONE : MESSAGE_NOT_ENOUGH_CHAT, args);
+}
+
+static void check_counts(struct dataset_check *check)
+{
+    struct example_minimum min = check->rules->minimum(&check->limits);
+
+    if (!dataset_part_evaluates(&check->parts[SPLIT_EVAL])) {
+        check_count(check, SPLIT_TRAIN, min.alone, true);
+        return;
+    }
+    check_count(check, SPLIT_TRAIN, min.train, false);
+    check_count(check, SPLIT_EVAL, min.eval, false);
+}
+
+/* Let the rules decide which rows count, now that all are known. */
+static enum dataset_check_result settle(struct dataset_check *check)
+{
+    enum dataset_check_result result = CHECK_OK;
+
+    if (!check->rules->settle || !check->rules->settle(&check->judge))
+        return CHECK_OK;
+    for (size_t i = 0; i < SPLIT_COUNT && result == CHECK_OK; i++)
+        result = dataset_part_discount(&check->parts[i]);
+    return result;
 }
 
 /*
@@ -272,49 +324,36 @@ static void check_count(struct dataset_check *check, enum dataset_split split, u
  */
 static enum dataset_check_result check_whole(struct dataset_check *check)
 {
-    enum dataset_check_result result;
+    enum dataset_check_result result = CHECK_OK;
 
     if (!check->rules->measure)
         return CHECK_OK;
-    result = check_eval_in_train(check);
+    if (check->rules->eval_apart)
+        result = check_eval_in_train(check);
+    if (result == CHECK_OK)
+        result = settle(check);
     if (result != CHECK_OK)
         return result;
-    check_count(check, SPLIT_TRAIN, check->limits.train_queries_min);
-    if (check->parts[SPLIT_EVAL].facts.present)
-        check_count(check, SPLIT_EVAL, check->limits.eval_queries_min);
+    check_counts(check);
+    if (check->rules->report)
+        check->rules->report(&check->judge, dataset_part_examples(&check->parts[SPLIT_TRAIN]));
     return CHECK_OK;
-}
-
-static void write_warning(struct json_writer *w, enum dataset_message message,
-                          const struct message_arg *args)
-{
-    AUTO(buf_done) struct buf text = {0};
-
-    message_add(&text, message, args);
-    json_write_text(w, buf_text(&text));
-    if (text.failed)
-        w->out->failed = true;
 }
 
 /* Say what was done to a valid dataset, and what will be: once for both files together. */
 static void write_advice(const struct dataset_check *check, struct json_writer *w)
 {
-    const struct row_judge *judge = &check->judge;
-
-    if (judge->negatives_removed.examples > 0)
-        write_warning(w, MESSAGE_NEGATIVES_REMOVED,
-                      (struct message_arg[]){arg_number(judge->negatives_removed.empty),
-                                             arg_number(judge->negatives_removed.duplicated),
-                                             arg_number(judge->negatives_removed.examples)});
-    if (check->rules->measure && !check->parts[SPLIT_EVAL].facts.present)
-        write_warning(w, MESSAGE_AUTO_SPLIT, NULL);
+    if (check->rules->advise)
+        check->rules->advise(&check->judge, w);
+    if (check->rules->measure && !dataset_part_evaluates(&check->parts[SPLIT_EVAL]))
+        dataset_warning_write(w, MESSAGE_AUTO_SPLIT, NULL);
 }
 
 static enum dataset_check_result write_verdict(struct dataset_check *check,
                                                struct dataset_verdict *verdict)
 {
     struct json_writer warnings = {&verdict->warnings, false};
-    bool has_queries = check->parts[SPLIT_TRAIN].queries.count > 0;
+    bool has_examples = dataset_part_examples(&check->parts[SPLIT_TRAIN]) > 0;
 
     verdict->valid = !dataset_issues_any(&check->issues);
     json_write_array(&warnings);
@@ -324,7 +363,7 @@ static enum dataset_check_result write_verdict(struct dataset_check *check,
     json_write_array_end(&warnings);
     if (verdict->error.failed || verdict->warnings.failed || check->issues.failed)
         return CHECK_NO_MEMORY;
-    if (!verdict->valid || !check->rules->measure || !has_queries)
+    if (!verdict->valid || !check->rules->measure || !has_examples)
         return CHECK_OK;
     return dataset_metrics_write(&check->parts[SPLIT_TRAIN], &check->parts[SPLIT_EVAL],
                                  &verdict->metrics);

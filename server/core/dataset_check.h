@@ -3,10 +3,15 @@
  *
  * One `struct dataset_check` sees both files of an upload, in either order, piece by piece. It
  * checks each row by the rules of the type, writes what is kept as an Avro container file to the
- * sink of the file, and says its verdict at the end. It holds one line and a set of the queries
- * seen (at most 32 bytes per distinct query, so that 2 million cost 64 MB), whatever the size of
- * the upload. Two queries are only called equal after comparing their bytes, read back from the
+ * sink of the file, and says its verdict at the end. It holds one line and a set of the examples
+ * seen: of queries for rerankers, of whole rows for the other types that train (at most 32 bytes
+ * for each distinct one, so that 2 million cost 64 MB), and at most LABELS_MAX labels, whatever the
+ * size of the upload. Two are only called equal after comparing their bytes, read back from the
  * sink.
+ *
+ * A row that repeats another one is not stored, but for rerankers, whose repeated queries are. What
+ * only shows at the end, that a label has too few examples, takes nothing out of what is stored:
+ * such rows are only left out of counts and metrics.
  *
  * No I/O here: the sinks are the caller's.
  */
@@ -21,13 +26,11 @@
 #include "core/dataset_sink.h"
 #include "core/dataset_type.h"
 
-enum dataset_split { SPLIT_TRAIN, SPLIT_EVAL, SPLIT_COUNT };
-
 enum dataset_check_result {
     CHECK_OK,
     CHECK_NO_MEMORY,
     CHECK_SINK_FAILED,
-    CHECK_TOO_MANY_QUERIES /* more distinct queries than the limit */
+    CHECK_TOO_MANY_QUERIES /* more distinct queries, or rows, than the limit */
 };
 
 /* What is known of one file once it was read. */

@@ -53,10 +53,20 @@ static void write_one(const struct buf *text, uint64_t shown, struct buf *error,
         json_write_text(warnings, buf_text(text));
 }
 
+void dataset_warning_write(struct json_writer *warnings, enum dataset_message message,
+                           const struct message_arg *args)
+{
+    AUTO(buf_done) struct buf text = {0};
+
+    message_add(&text, message, args);
+    json_write_text(warnings, buf_text(&text));
+    if (text.failed)
+        warnings->out->failed = true;
+}
+
 void dataset_issues_write(const struct dataset_issues *issues, struct buf *error,
                           struct json_writer *warnings)
 {
-    AUTO(buf_done) struct buf rest = {0};
     uint64_t shown = 0, found = 0;
 
     for (size_t i = 0; i < ISSUE_STAGES; i++) {
@@ -66,10 +76,7 @@ void dataset_issues_write(const struct dataset_issues *issues, struct buf *error
             write_one(&list->texts[k], shown++, error, warnings);
         found += list->found;
     }
-    if (found == shown)
-        return;
-    message_add(&rest, MESSAGE_MORE_ERRORS, (struct message_arg[]){arg_number(found - shown)});
-    json_write_text(warnings, buf_text(&rest));
-    if (rest.failed)
-        warnings->out->failed = true;
+    if (found > shown)
+        dataset_warning_write(warnings, MESSAGE_MORE_ERRORS,
+                              (struct message_arg[]){arg_number(found - shown)});
 }

@@ -21,6 +21,7 @@ enum issue_stage {
     ISSUE_EVAL_IN_TRAIN,
     ISSUE_TRAIN_COUNTS,
     ISSUE_EVAL_COUNTS,
+    ISSUE_LABELS,
     ISSUE_STAGES
 };
 
@@ -48,5 +49,9 @@ bool dataset_issues_any(const struct dataset_issues *issues);
 /* Append the first error to `*error`, and write the next 100 and the number of the rest. */
 void dataset_issues_write(const struct dataset_issues *issues, struct buf *error,
                           struct json_writer *warnings);
+
+/* Write a warning that is no error. */
+void dataset_warning_write(struct json_writer *warnings, enum dataset_message message,
+                           const struct message_arg *args);
 
 #endif

@@ -30,9 +30,23 @@ enum dataset_message {
     MESSAGE_NO_PASSAGE,
     MESSAGE_OVERLAP,
     MESSAGE_EVAL_IN_TRAIN,
+    MESSAGE_LABEL_EMPTY,
+    MESSAGE_LABEL_LONG,
+    MESSAGE_LABELS_MANY,
+    MESSAGE_EXTRA_SPEAKER,
+    MESSAGE_NO_CHATBOT,
+    MESSAGE_NO_USER,
+    MESSAGE_TRAIN_PREAMBLE,
+    MESSAGE_EVAL_PREAMBLE,
     MESSAGE_NOT_ENOUGH,
+    MESSAGE_NOT_ENOUGH_CHAT,
+    MESSAGE_NOT_ENOUGH_CHAT_ALONE,
+    MESSAGE_LABELS_FEW,
+    MESSAGE_LABEL_EVERYWHERE,
     MESSAGE_MORE_ERRORS,
     MESSAGE_NEGATIVES_REMOVED,
+    MESSAGE_TURNS_DROPPED,
+    MESSAGE_LABELS_REMOVED,
     MESSAGE_AUTO_SPLIT,
     MESSAGE_COUNT
 };
@@ -56,6 +70,9 @@ enum { MESSAGE_QUOTED_MAX = 16 * 1024 };
 
 struct message_arg arg_text(struct text t);
 struct message_arg arg_number(uint64_t number);
+
+/* Append `t`, or if it has more than `len_max` bytes, its first characters and `...`. */
+void message_add_quoted(struct buf *out, struct text t, size_t len_max);
 
 /* Append a message. `args` has as many as its template has places; NULL if it has none. */
 void message_add(struct buf *out, enum dataset_message message, const struct message_arg *args);

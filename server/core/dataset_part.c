@@ -73,11 +73,23 @@ static enum query_match match_query(void *context, struct avro_place place, stru
     return memcmp(data.data, query.data, query.len) == 0 ? QUERY_SAME : QUERY_OTHER;
 }
 
-void dataset_part_init(struct dataset_part *part, const struct dataset_rules *rules,
-                       uint64_t hash_seed)
+/* A row is where its bytes are: where a row ends shows in its bytes, so that none begins as another
+ * one is. */
+static enum query_match match_row(void *context, struct avro_place place, struct text bytes)
 {
-    *part = (struct dataset_part){.rules = rules};
-    query_set_init(&part->queries, hash_seed, match_query, part);
+    struct dataset_part *part = context;
+    struct text data;
+
+    if (data_at(part, place, bytes.len, &data) != AVRO_OK)
+        return QUERY_UNREADABLE;
+    return text_has_prefix(data, bytes) ? QUERY_SAME : QUERY_OTHER;
+}
+
+void dataset_part_init(struct dataset_part *part, const struct dataset_rules *rules,
+                       const struct row_judge *judge, uint64_t hash_seed)
+{
+    *part = (struct dataset_part){.rules = rules, .judge = judge};
+    query_set_init(&part->queries, hash_seed, rules->whole_rows ? match_row : match_query, part);
 }
 
 void dataset_part_done(struct dataset_part *part)
@@ -104,18 +116,26 @@ enum dataset_check_result dataset_part_open(struct dataset_part *part,
     return dataset_result_of(avro_writer_init(&part->writer, sink, schema, seed));
 }
 
-/* Note the row's query and add up what the row has, before it is written. */
-static enum dataset_check_result count_row(struct dataset_part *part, const struct dataset_row *row,
-                                           size_t bytes, uint32_t queries_max)
+static struct row_sums *bucket_of(const struct dataset_part *part, uint64_t split_hash)
 {
-    struct text query = row->values[0].text;
-    struct avro_place place = avro_writer_place(&part->writer);
-    uint64_t hash = query_split_hash(query);
-    struct row_sums *sums = &part->buckets[hash >> (64 - QUERY_BUCKET_BITS)];
+    return &part->buckets[split_hash >> (64 - QUERY_BUCKET_BITS)];
+}
+
+/* Note the row that was put at `place`, by what tells it from others, and add up what it has.
+ * `*kept` is false if it is there already and is to be dropped. */
+static enum dataset_check_result count_row(struct dataset_part *part, const struct dataset_row *row,
+                                           struct avro_place place, uint32_t queries_max,
+                                           bool *kept)
+{
+    bool whole = part->rules->whole_rows;
+    struct text bytes = avro_row_text(&part->writer, place);
+    struct text key = whole ? bytes : row->values[0].text;
+    uint64_t hash = query_split_hash(key);
+    struct row_sums *sums = bucket_of(part, hash);
 
     if (place.block >> QUERY_BLOCK_BITS)
         return CHECK_SINK_FAILED;
-    switch (query_set_add(&part->queries, query, hash, place, row->line)) {
+    switch (query_set_add(&part->queries, key, hash, place, row->line)) {
     case QUERY_NEW:
         if (part->queries.count > queries_max)
             return CHECK_TOO_MANY_QUERIES;
@@ -123,14 +143,17 @@ static enum dataset_check_result count_row(struct dataset_part *part, const stru
         break;
     case QUERY_KNOWN:
         part->duplicated++;
+        *kept = !whole;
         break;
     case QUERY_NO_MEMORY:
         return CHECK_NO_MEMORY;
     case QUERY_READ_FAILED:
         return CHECK_SINK_FAILED;
     }
-    sums->bytes += bytes;
-    part->rules->measure(row, sums);
+    if (*kept) {
+        sums->bytes += bytes.len;
+        part->rules->measure(row, sums);
+    }
     return CHECK_OK;
 }
 
@@ -145,20 +168,29 @@ static void add_sample(struct dataset_part *part, const struct dataset_row *row)
 }
 
 enum dataset_check_result dataset_part_keep(struct dataset_part *part,
-                                            const struct dataset_row *row, uint32_t queries_max)
+                                            const struct dataset_row *row, uint32_t queries_max,
+                                            bool *kept)
 {
-    size_t bytes = dataset_row_bytes(row, &part->rules->fields);
+    struct avro_place place = avro_writer_place(&part->writer);
 
+    *kept = true;
+    if (!dataset_row_put(row, &part->rules->fields, &part->writer))
+        return CHECK_NO_MEMORY;
     if (part->rules->measure) {
-        enum dataset_check_result result = count_row(part, row, bytes, queries_max);
+        enum dataset_check_result result = count_row(part, row, place, queries_max, kept);
 
         if (result != CHECK_OK)
             return result;
     }
-    if (part->sample_count < SAMPLES_MAX && bytes <= SAMPLE_BYTES_MAX)
+    if (!*kept) {
+        avro_row_drop(&part->writer, place);
+        return CHECK_OK;
+    }
+    if (part->sample_count < SAMPLES_MAX &&
+        avro_row_text(&part->writer, place).len <= SAMPLE_BYTES_MAX)
         add_sample(part, row);
     part->facts.row_count++;
-    return dataset_result_of(dataset_row_write(row, &part->rules->fields, &part->writer));
+    return dataset_result_of(avro_row_end(&part->writer));
 }
 
 enum dataset_check_result dataset_part_close(struct dataset_part *part)
@@ -191,6 +223,52 @@ enum dataset_check_result dataset_part_read(struct dataset_part *part, struct av
         len *= 4;
     } while (result == AVRO_BROKEN && data.len == len / 4);
     return dataset_result_of(result);
+}
+
+bool dataset_part_counts(const struct dataset_part *part, const struct dataset_row *row)
+{
+    return !part->rules->counts || part->rules->counts(part->judge, row);
+}
+
+struct text dataset_part_key(const struct dataset_part *part, const struct dataset_row *row)
+{
+    return part->rules->whole_rows ? row->stored : row->values[0].text;
+}
+
+static void discount_row(struct dataset_part *part, const struct dataset_row *row)
+{
+    struct row_sums sums = {.queries = 1, .bytes = row->stored.len};
+
+    part->rules->measure(row, &sums);
+    row_sums_subtract(bucket_of(part, query_split_hash(dataset_part_key(part, row))), &sums);
+    row_sums_add(&part->uncounted, &sums);
+}
+
+enum dataset_check_result dataset_part_discount(struct dataset_part *part)
+{
+    AUTO(avro_rows_done) struct avro_rows rows = {0};
+    AUTO(dataset_row_done) struct dataset_row row = {0};
+    enum avro_result result;
+
+    if (!part->facts.present)
+        return CHECK_OK;
+    result = avro_rows_open(&rows, &part->writer.sink, part->writer.block_start);
+    while (result == AVRO_OK && (result = avro_rows_next(&rows)) == AVRO_OK) {
+        result = dataset_row_read(&row, &part->rules->fields, &rows.rest);
+        if (result == AVRO_OK && !dataset_part_counts(part, &row))
+            discount_row(part, &row);
+    }
+    return dataset_result_of(result);
+}
+
+uint64_t dataset_part_examples(const struct dataset_part *part)
+{
+    return part->queries.count - part->uncounted.queries;
+}
+
+bool dataset_part_evaluates(const struct dataset_part *eval)
+{
+    return eval->facts.present && (eval->facts.row_count > 0 || !eval->rules->blank_splits);
 }
 
 struct row_sums dataset_part_sums(const struct dataset_part *part)

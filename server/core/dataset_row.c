@@ -13,6 +13,12 @@ enum {
     TEXT_KEPT_SIZE = 1024 * 1024
 };
 
+/* The strings that an item of a list has. */
+static size_t strings_each(const struct dataset_field *field)
+{
+    return field->type == FIELD_MESSAGES ? 2 : 1;
+}
+
 struct text dataset_field_type_name(enum dataset_field_type type)
 {
     switch (type) {
@@ -20,6 +26,10 @@ struct text dataset_field_type_name(enum dataset_field_type type)
         return TEXT("string");
     case FIELD_STRINGS:
         return TEXT("list[string]");
+    case FIELD_MESSAGES:
+        return TEXT("list[{role,content}]");
+    case FIELD_WHOLE:
+        return TEXT("object");
     }
     return TEXT("");
 }
@@ -72,6 +82,15 @@ static bool add_string(struct dataset_row *row, struct text t)
     return true;
 }
 
+/* Behind an element that does not belong there, the rest of the list only has to be JSON. */
+static void skip_list(struct json_scan *scan)
+{
+    do {
+        if (scan->token == JSON_SCAN_OBJECT || scan->token == JSON_SCAN_ARRAY)
+            (void)json_scan_skip(scan);
+    } while (scan->token != JSON_SCAN_ERROR && json_scan_next(scan) != JSON_SCAN_ARRAY_END);
+}
+
 /* The array is open: take its strings, or find that it has something else. */
 static bool parse_strings(struct dataset_row *row, struct json_scan *scan,
                           struct dataset_value *value)
@@ -82,17 +101,54 @@ static bool parse_strings(struct dataset_row *row, struct json_scan *scan,
             return false;
     }
     value->count = row->string_count - value->first;
-    if (scan->token == JSON_SCAN_ARRAY_END) {
-        value->state = VALUE_GOOD;
-        return true;
-    }
-    value->state = VALUE_WRONG;
-    if (scan->token == JSON_SCAN_OBJECT || scan->token == JSON_SCAN_ARRAY)
+    value->state = scan->token == JSON_SCAN_ARRAY_END ? VALUE_GOOD : VALUE_WRONG;
+    if (value->state == VALUE_WRONG)
+        skip_list(scan);
+    return true;
+}
+
+/* Take what comes next if it is a string. If not, it is passed over, and the text has no data. */
+static struct text parse_string(struct json_scan *scan)
+{
+    enum json_scan_token token = json_scan_next(scan);
+
+    if (token == JSON_SCAN_STRING)
+        return scan->plain;
+    if (token == JSON_SCAN_OBJECT || token == JSON_SCAN_ARRAY)
         (void)json_scan_skip(scan);
-    /* Behind the element that does not belong there, the rest of the list only has to be JSON. */
-    while (scan->token != JSON_SCAN_ERROR && json_scan_next(scan) != JSON_SCAN_ARRAY_END)
-        if (scan->token == JSON_SCAN_OBJECT || scan->token == JSON_SCAN_ARRAY)
+    return (struct text){0};
+}
+
+/* The object of a message is open: take its role and its content, or find that it lacks one. */
+static bool parse_message(struct dataset_row *row, struct json_scan *scan, bool *complete)
+{
+    struct text role = {0}, content = {0};
+
+    while (json_scan_next(scan) == JSON_SCAN_KEY) {
+        if (json_scan_is(scan, TEXT("role")))
+            role = parse_string(scan);
+        else if (json_scan_is(scan, TEXT("content")))
+            content = parse_string(scan);
+        else
             (void)json_scan_skip(scan);
+    }
+    *complete = role.data && content.data;
+    return !*complete || (add_string(row, role) && add_string(row, content));
+}
+
+static bool parse_messages(struct dataset_row *row, struct json_scan *scan,
+                           struct dataset_value *value)
+{
+    bool complete = true;
+
+    value->first = row->string_count;
+    while (complete && json_scan_next(scan) == JSON_SCAN_OBJECT)
+        if (!parse_message(row, scan, &complete))
+            return false;
+    value->count = (row->string_count - value->first) / 2;
+    value->state = complete && scan->token == JSON_SCAN_ARRAY_END ? VALUE_GOOD : VALUE_WRONG;
+    if (value->state == VALUE_WRONG)
+        skip_list(scan);
     return true;
 }
 
@@ -111,6 +167,8 @@ static bool parse_value(struct dataset_row *row, struct json_scan *scan,
     }
     if (token == JSON_SCAN_ARRAY && type == FIELD_STRINGS)
         return parse_strings(row, scan, value);
+    if (token == JSON_SCAN_ARRAY && type == FIELD_MESSAGES)
+        return parse_messages(row, scan, value);
     value->state = VALUE_WRONG;
     if (token == JSON_SCAN_OBJECT || token == JSON_SCAN_ARRAY)
         (void)json_scan_skip(scan);
@@ -124,6 +182,21 @@ static bool parse_member(struct dataset_row *row, struct json_scan *scan,
         if (json_scan_is(scan, text_of(fields->items[i].name)))
             return parse_value(row, scan, fields->items[i].type, &row->values[i]);
     (void)json_scan_skip(scan);
+    return true;
+}
+
+/* The object of a row is open: read its members. False when memory runs out. */
+static bool parse_members(struct dataset_row *row, struct json_scan *scan,
+                          const struct dataset_fields *fields)
+{
+    if (fields->items[0].type == FIELD_WHOLE) {
+        row->values[0].state = VALUE_GOOD;
+        (void)json_scan_raw(scan, &row->values[0].text);
+        return true;
+    }
+    while (json_scan_next(scan) == JSON_SCAN_KEY)
+        if (!parse_member(row, scan, fields))
+            return false;
     return true;
 }
 
@@ -151,9 +224,8 @@ enum row_result dataset_row_parse(struct dataset_row *row, const struct dataset_
 
         return refuse(row, line, is_json ? "it is not an object" : error);
     }
-    while (json_scan_next(&scan) == JSON_SCAN_KEY)
-        if (!parse_member(row, &scan, fields))
-            return ROW_NO_MEMORY;
+    if (!parse_members(row, &scan, fields))
+        return ROW_NO_MEMORY;
     if (scan.token == JSON_SCAN_OBJECT_END)
         (void)json_scan_next(&scan);
     return scan.token == JSON_SCAN_END ? ROW_READ : refuse(row, line, scan.error);
@@ -164,6 +236,11 @@ static size_t string_bytes(struct text t)
     return avro_long_len((int64_t)t.len) + t.len;
 }
 
+static bool is_list(const struct dataset_field *field)
+{
+    return field->type == FIELD_STRINGS || field->type == FIELD_MESSAGES;
+}
+
 size_t dataset_row_bytes(const struct dataset_row *row, const struct dataset_fields *fields)
 {
     size_t bytes = 0;
@@ -171,60 +248,64 @@ size_t dataset_row_bytes(const struct dataset_row *row, const struct dataset_fie
     for (size_t i = 0; i < fields->count; i++) {
         const struct dataset_value *value = &row->values[i];
 
-        if (fields->items[i].type == FIELD_STRING) {
+        if (!is_list(&fields->items[i])) {
             bytes += string_bytes(value->text);
             continue;
         }
         if (value->count > 0)
             bytes += avro_long_len((int64_t)value->count);
-        for (size_t k = 0; k < value->count; k++)
+        for (size_t k = 0; k < value->count * strings_each(&fields->items[i]); k++)
             bytes += string_bytes(row->strings[value->first + k]);
         bytes++;
     }
     return bytes;
 }
 
-enum avro_result dataset_row_write(const struct dataset_row *row,
-                                   const struct dataset_fields *fields, struct avro_writer *writer)
+bool dataset_row_put(const struct dataset_row *row, const struct dataset_fields *fields,
+                     struct avro_writer *writer)
 {
     if (!avro_row_begin(writer, dataset_row_bytes(row, fields)))
-        return AVRO_NO_MEMORY;
+        return false;
     for (size_t i = 0; i < fields->count; i++) {
         const struct dataset_value *value = &row->values[i];
 
-        if (fields->items[i].type == FIELD_STRING) {
+        if (!is_list(&fields->items[i])) {
             avro_put_string(writer, value->text);
             continue;
         }
         if (value->count > 0)
             avro_put_long(writer, (int64_t)value->count);
-        for (size_t k = 0; k < value->count; k++)
+        for (size_t k = 0; k < value->count * strings_each(&fields->items[i]); k++)
             avro_put_string(writer, row->strings[value->first + k]);
         avro_put_long(writer, 0);
     }
-    return avro_row_end(writer);
+    return true;
 }
 
+/* Read a list whose items have `each` strings. */
 static enum avro_result read_strings(struct dataset_row *row, struct dataset_value *value,
-                                     struct text *rest)
+                                     size_t each, struct text *rest)
 {
     int64_t count;
 
     value->first = row->string_count;
     while (avro_get_long(rest, &count)) {
-        if (count == 0)
+        if (count == 0) {
+            value->count = (row->string_count - value->first) / each;
             return AVRO_OK;
-        for (; count > 0; count--) {
-            struct text t;
-
-            if (!avro_get_string(rest, &t))
-                return AVRO_BROKEN;
-            if (!add_string(row, t))
-                return AVRO_NO_MEMORY;
-            value->count++;
         }
         if (count < 0) /* blocks with their size before them: never written by us */
             return AVRO_BROKEN;
+        for (; count > 0; count--) {
+            for (size_t i = 0; i < each; i++) {
+                struct text t;
+
+                if (!avro_get_string(rest, &t))
+                    return AVRO_BROKEN;
+                if (!add_string(row, t))
+                    return AVRO_NO_MEMORY;
+            }
+        }
     }
     return AVRO_BROKEN;
 }
@@ -232,13 +313,16 @@ static enum avro_result read_strings(struct dataset_row *row, struct dataset_val
 enum avro_result dataset_row_read(struct dataset_row *row, const struct dataset_fields *fields,
                                   struct text *rest)
 {
+    struct text from = *rest;
+
     row_clear(row);
     for (size_t i = 0; i < fields->count; i++) {
         struct dataset_value *value = &row->values[i];
 
         value->state = VALUE_GOOD;
-        if (fields->items[i].type == FIELD_STRINGS) {
-            enum avro_result result = read_strings(row, value, rest);
+        if (is_list(&fields->items[i])) {
+            enum avro_result result =
+                read_strings(row, value, strings_each(&fields->items[i]), rest);
 
             if (result != AVRO_OK)
                 return result;
@@ -246,7 +330,33 @@ enum avro_result dataset_row_read(struct dataset_row *row, const struct dataset_
             return AVRO_BROKEN;
         }
     }
+    row->stored = (struct text){from.data, from.len - rest->len};
     return AVRO_OK;
+}
+
+static void print_message(const struct text *strings, struct json_writer *w)
+{
+    json_write_object(w);
+    json_write_member_text(w, "role", strings[0]);
+    json_write_member_text(w, "content", strings[1]);
+    json_write_object_end(w);
+}
+
+static void print_value(const struct dataset_row *row, const struct dataset_field *field,
+                        const struct dataset_value *value, struct json_writer *w)
+{
+    if (!is_list(field)) {
+        json_write_text(w, value->text);
+        return;
+    }
+    json_write_array(w);
+    for (size_t i = 0; i < value->count; i++) {
+        if (field->type == FIELD_MESSAGES)
+            print_message(row->strings + value->first + 2 * i, w);
+        else
+            json_write_text(w, row->strings[value->first + i]);
+    }
+    json_write_array_end(w);
 }
 
 void dataset_row_print(const struct dataset_row *row, const struct dataset_fields *fields,
@@ -254,19 +364,14 @@ void dataset_row_print(const struct dataset_row *row, const struct dataset_field
 {
     struct json_writer w = {out, false};
 
+    if (fields->items[0].type == FIELD_WHOLE) {
+        json_write_raw(&w, row->values[0].text);
+        return;
+    }
     json_write_object(&w);
     for (size_t i = 0; i < fields->count; i++) {
-        const struct dataset_value *value = &row->values[i];
-
         json_write_key(&w, fields->items[i].name);
-        if (fields->items[i].type == FIELD_STRING) {
-            json_write_text(&w, value->text);
-            continue;
-        }
-        json_write_array(&w);
-        for (size_t k = 0; k < value->count; k++)
-            json_write_text(&w, row->strings[value->first + k]);
-        json_write_array_end(&w);
+        print_value(row, &fields->items[i], &row->values[i], &w);
     }
     json_write_object_end(&w);
 }

@@ -13,7 +13,12 @@
 #include "base/json_write.h"
 #include "core/avro_writer.h"
 
-enum dataset_field_type { FIELD_STRING, FIELD_STRINGS };
+enum dataset_field_type {
+    FIELD_STRING,
+    FIELD_STRINGS,
+    FIELD_MESSAGES, /* of a conversation: objects of a role and a content */
+    FIELD_WHOLE     /* the row itself, as the JSON text that it came as; the only field */
+};
 
 struct dataset_field {
     const char *name;
@@ -40,7 +45,8 @@ enum value_state {
 struct dataset_value {
     enum value_state state;
     struct text text; /* a string */
-    size_t first;     /* a list: its strings are row.strings[first .. first + count - 1] */
+    size_t first;     /* a list: its strings are row.strings[first .. first + count - 1], or, of
+                       * messages, first + 2 * i the role of one and behind it its content */
     size_t count;
 };
 
@@ -52,6 +58,7 @@ struct dataset_row {
     size_t string_count;
     size_t string_size;
     struct buf unescaped; /* never moves while a row is read */
+    struct text stored;   /* the Avro bytes of a row that was read back; borrowed */
     char why[96];         /* the line is not JSON: why */
 };
 
@@ -71,12 +78,12 @@ void dataset_row_done(struct dataset_row *row);
 MUST_USE enum row_result dataset_row_parse(struct dataset_row *row,
                                            const struct dataset_fields *fields, struct text line);
 
-/* Write the row; a list that is absent becomes an empty one. */
-MUST_USE enum avro_result dataset_row_write(const struct dataset_row *row,
-                                            const struct dataset_fields *fields,
-                                            struct avro_writer *writer);
+/* Put the row into the block that is being written, where avro_row_end() or avro_row_drop() has to
+ * follow; a list that is absent becomes an empty one. False when memory runs out. */
+MUST_USE bool dataset_row_put(const struct dataset_row *row, const struct dataset_fields *fields,
+                              struct avro_writer *writer);
 
-/* Take a row from the front of Avro data. */
+/* Take a row from the front of Avro data, which it borrows. */
 MUST_USE enum avro_result dataset_row_read(struct dataset_row *row,
                                            const struct dataset_fields *fields, struct text *rest);
 

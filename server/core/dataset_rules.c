@@ -3,11 +3,26 @@
 static const struct dataset_rules *const rules_table[] = {
     [DATASET_RERANKER] = &reranker_rules,
     [DATASET_EMBED] = &embed_rules,
+    [DATASET_CHAT] = &chat_rules,
+    [DATASET_SINGLE_LABEL] = &single_label_rules,
+    [DATASET_MULTI_LABEL] = &multi_label_rules,
+    [DATASET_PROMPT_COMPLETION] = &prompt_completion_rules,
+    [DATASET_BATCH] = &batch_rules,
 };
 
 const struct dataset_rules *dataset_rules_of(enum dataset_kind kind)
 {
     return rules_table[kind];
+}
+
+void row_judge_done(struct row_judge *judge)
+{
+    text_set_done(&judge->texts);
+    for (size_t i = 0; i < SPLIT_COUNT; i++) {
+        buf_done(&judge->chat[i].dropped);
+        buf_done(&judge->chat[i].preamble);
+        label_table_done(&judge->labels[i]);
+    }
 }
 
 void row_sums_add(struct row_sums *sums, const struct row_sums *more)
@@ -16,6 +31,7 @@ void row_sums_add(struct row_sums *sums, const struct row_sums *more)
     sums->rows += more->rows;
     sums->passages += more->passages;
     sums->negatives += more->negatives;
+    sums->turns += more->turns;
     sums->tokens += more->tokens;
     sums->bytes += more->bytes;
 }
@@ -26,8 +42,31 @@ void row_sums_subtract(struct row_sums *sums, const struct row_sums *less)
     sums->rows -= less->rows;
     sums->passages -= less->passages;
     sums->negatives -= less->negatives;
+    sums->turns -= less->turns;
     sums->tokens -= less->tokens;
     sums->bytes -= less->bytes;
+}
+
+bool row_drop_repeated(struct dataset_row *row, struct dataset_value *list, struct text_set *set,
+                       size_t *dropped)
+{
+    struct text *strings;
+
+    *dropped = 0;
+    if (list->count == 0)
+        return true;
+    strings = row->strings + list->first;
+    if (!text_set_begin(set, strings, list->count))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        if (text_set_has(set, strings[i]))
+            continue;
+        strings[set->count] = strings[i];
+        text_set_take(set);
+    }
+    *dropped = list->count - set->count;
+    list->count = set->count;
+    return true;
 }
 
 static bool field_is_good(const struct dataset_field *field, const struct dataset_value *value,

@@ -1,5 +1,7 @@
 #include "core/dataset_type.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 
 const struct dataset_limits dataset_limits_default = {
@@ -10,6 +12,12 @@ const struct dataset_limits dataset_limits_default = {
     .train_queries_min = 256,
     .eval_queries_min = 64,
 };
+
+/* Rows of batches are kept as they are, whatever they have: so the text of each is the one field.
+ */
+#define BATCH_SCHEMA                                                                               \
+    "{\"type\":\"record\",\"name\":\"batch_input\",\"fields\":["                                   \
+    "{\"name\":\"row\",\"type\":\"string\"}]}"
 
 /* clang-format off */
 static const struct dataset_type types[] = {
@@ -23,6 +31,53 @@ static const struct dataset_type types[] = {
                   "{\"name\":\"hard_negatives\",\"type\":{\"type\":\"array\",\"items\":\"string\"}}]}",
         .required = "[\"query\",\"relevant_passages\"]",
         .takes = "jsonl",
+        .base_type = "BASE_TYPE_RERANK",
+    },
+    {
+        .name = "single-label-classification-finetune-input",
+        .kind = DATASET_SINGLE_LABEL,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"single_label_classification_finetune_input\",\"fields\":["
+                  "{\"name\":\"text\",\"type\":\"string\"},"
+                  "{\"name\":\"label\",\"type\":\"string\"}]}",
+        .required = "[\"text\",\"label\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CLASSIFICATION",
+    },
+    {
+        .name = "multi-label-classification-finetune-input",
+        .kind = DATASET_MULTI_LABEL,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"multi_label_classification_finetune_input\",\"fields\":["
+                  "{\"name\":\"text\",\"type\":\"string\"},"
+                  "{\"name\":\"label\",\"type\":{\"type\":\"array\",\"items\":\"string\"}}]}",
+        .required = "[\"text\",\"label\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CLASSIFICATION",
+    },
+    {
+        .name = "chat-finetune-input",
+        .kind = DATASET_CHAT,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"chat_finetune_input\",\"fields\":["
+                  "{\"name\":\"messages\",\"type\":{\"type\":\"array\",\"items\":"
+                  "{\"type\":\"record\",\"name\":\"message\",\"fields\":["
+                  "{\"name\":\"role\",\"type\":\"string\"},"
+                  "{\"name\":\"content\",\"type\":\"string\"}]}}}]}",
+        .required = "[\"messages\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_CHAT",
+    },
+    {
+        .name = "prompt-completion-finetune-input",
+        .kind = DATASET_PROMPT_COMPLETION,
+        .formats = FORMAT_JSONL,
+        .schema = "{\"type\":\"record\",\"name\":\"prompt_completion_finetune_input\",\"fields\":["
+                  "{\"name\":\"prompt\",\"type\":\"string\"},"
+                  "{\"name\":\"completion\",\"type\":\"string\"}]}",
+        .required = "[\"prompt\",\"completion\"]",
+        .takes = "jsonl",
+        .base_type = "BASE_TYPE_GENERATIVE",
     },
     {
         .name = "embed-input",
@@ -31,6 +86,38 @@ static const struct dataset_type types[] = {
         .schema = "{\"type\":\"record\",\"name\":\"embed_input\",\"fields\":["
                   "{\"name\":\"text\",\"type\":\"string\"}]}",
         .required = "[\"text\"]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-chat-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-chat-v2-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-embed-v2-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
+        .takes = "jsonl",
+    },
+    {
+        .name = "batch-openai-chat-input",
+        .kind = DATASET_BATCH,
+        .formats = FORMAT_JSONL,
+        .schema = BATCH_SCHEMA,
+        .required = "[]",
         .takes = "jsonl",
     },
 };
@@ -63,6 +150,20 @@ const struct dataset_type *dataset_type_find(struct text name)
         if (text_eq(text_of(types[i].name), name))
             return &types[i];
     return NULL;
+}
+
+size_t dataset_types_for(const char *base_type, struct buf *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (!types[i].base_type || strcmp(types[i].base_type, base_type) != 0)
+            continue;
+        if (count++ > 0)
+            buf_add_string(out, " or ");
+        buf_add_string(out, types[i].name);
+    }
+    return count;
 }
 
 static unsigned format_by_extension(struct text filename)

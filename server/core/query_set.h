@@ -1,5 +1,6 @@
 /*
- * The distinct queries of one file, for at most 32 bytes each, whatever their length.
+ * The distinct queries of one file, for at most 32 bytes each, whatever their length. Kinds of
+ * datasets that have none put whole rows here, as Avro bytes.
  *
  * The set holds no query. An entry has a hash of it and the place of its row in the Avro file; when
  * hashes are equal, the caller is asked to compare the query with the one stored there, so that a

@@ -32,29 +32,6 @@ static size_t drop_empty(struct dataset_row *row, struct dataset_value *list)
     return dropped;
 }
 
-/* Drop all but the first of equal strings. */
-static bool drop_repeated(struct dataset_row *row, struct dataset_value *list, struct text_set *set,
-                          size_t *dropped)
-{
-    struct text *strings;
-
-    *dropped = 0;
-    if (list->count == 0)
-        return true;
-    strings = row->strings + list->first;
-    if (!text_set_begin(set, strings, list->count))
-        return false;
-    for (size_t i = 0; i < list->count; i++) {
-        if (text_set_has(set, strings[i]))
-            continue;
-        strings[set->count] = strings[i];
-        text_set_take(set);
-    }
-    *dropped = list->count - set->count;
-    list->count = set->count;
-    return true;
-}
-
 /*
  * Report each hard negative that is a relevant passage, too. There are no empty or repeated ones
  * any more, so that each string is reported once.
@@ -103,7 +80,7 @@ static enum row_judgement judge_row(struct row_judge *judge, struct dataset_row 
         return ROW_REFUSED;
     }
     empty = drop_empty(row, &row->values[NEGATIVES]);
-    if (!drop_repeated(row, &row->values[NEGATIVES], &judge->texts, &repeated))
+    if (!row_drop_repeated(row, &row->values[NEGATIVES], &judge->texts, &repeated))
         return ROW_UNDECIDABLE;
     judgement = judge_overlap(judge, row);
     if (judgement == ROW_KEPT && empty + repeated > 0) {
@@ -133,8 +110,45 @@ static void measure_row(const struct dataset_row *row, struct row_sums *sums)
                     list_tokens(row, &row->values[NEGATIVES]);
 }
 
+static struct example_minimum minimum(const struct dataset_limits *limits)
+{
+    return (struct example_minimum){.alone = limits->train_queries_min,
+                                    .train = limits->train_queries_min,
+                                    .eval = limits->eval_queries_min};
+}
+
+static void advise(const struct row_judge *judge, struct json_writer *warnings)
+{
+    if (judge->negatives_removed.examples > 0)
+        dataset_warning_write(warnings, MESSAGE_NEGATIVES_REMOVED,
+                              (struct message_arg[]){
+                                  arg_number(judge->negatives_removed.empty),
+                                  arg_number(judge->negatives_removed.duplicated),
+                                  arg_number(judge->negatives_removed.examples),
+                              });
+}
+
+static void describe(const struct row_judge *judge, const struct row_sums *train,
+                     const struct row_sums *eval, struct json_writer *w)
+{
+    (void)judge;
+    json_write_key(w, "reranker_data_metrics");
+    json_write_object(w);
+    json_write_member_int(w, "num_train_queries", (int64_t)train->queries);
+    json_write_member_int(w, "num_train_relevant_passages", (int64_t)train->passages);
+    json_write_member_int(w, "num_train_hard_negatives", (int64_t)train->negatives);
+    json_write_member_int(w, "num_eval_queries", (int64_t)eval->queries);
+    json_write_member_int(w, "num_eval_relevant_passages", (int64_t)eval->passages);
+    json_write_member_int(w, "num_eval_hard_negatives", (int64_t)eval->negatives);
+    json_write_object_end(w);
+}
+
 const struct dataset_rules reranker_rules = {
     .fields = {fields, ARRAY_LEN(fields)},
+    .eval_apart = true,
     .judge = judge_row,
     .measure = measure_row,
+    .minimum = minimum,
+    .advise = advise,
+    .describe = describe,
 };

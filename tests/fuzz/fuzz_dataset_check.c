@@ -121,6 +121,16 @@ static void check_again(struct upload *first)
     demand(text_eq(buf_text(&again), buf_text(&train)), "what was kept is kept as it is");
 }
 
+static const char *const types[] = {
+    "reranker-finetune-input",
+    "embed-input",
+    "chat-finetune-input",
+    "single-label-classification-finetune-input",
+    "multi-label-classification-finetune-input",
+    "prompt-completion-finetune-input",
+    "batch-chat-input",
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text train = {(const char *)data + 1, size > 0 ? size - 1 : 0}, eval = {0};
@@ -134,8 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         eval = (struct text){train.data + i + 1, train.len - i - 1};
         train.len = i;
     }
-    whole.type =
-        dataset_type_find(data[0] & 1 ? TEXT("embed-input") : TEXT("reranker-finetune-input"));
+    whole.type = dataset_type_find(text_of(types[(data[0] >> 2) % ARRAY_LEN(types)]));
     whole.files[SPLIT_TRAIN] = train;
     whole.files[SPLIT_EVAL] = eval;
     cut = whole;

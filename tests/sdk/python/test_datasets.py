@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import cohere
 import fastavro
 import httpx
 import pytest
@@ -120,6 +121,87 @@ def test_csv_is_read_with_its_delimiter(co):
 def test_csv_without_the_required_column_fails(co):
     with pytest.raises(Exception, match=r"csv files must have a header with the required fields: \[text\]\."):
         create(co, "rows.csv", "id,words\n1,one\n")
+
+
+def labelled(*labels):
+    """Twenty rows of each label."""
+    return [{"text": f"text {n} of {label}", "label": label} for label in labels for n in range(20)]
+
+
+TALKS = [
+    {"messages": [{"role": "User", "content": f"{n}?"}, {"role": "Chatbot", "content": "Yes."}]} for n in range(2)
+]
+PAIRS = [{"prompt": f"{n} + 1 =", "completion": f"{n + 1}"} for n in range(32)]
+REQUESTS = [{"custom_id": f"{n}", "body": {"texts": ["é", "\n"], "weight": 1.0}} for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("type", "rows"),
+    [
+        ("chat-finetune-input", TALKS),
+        ("single-label-classification-finetune-input", labelled("spam", "ham")),
+        ("multi-label-classification-finetune-input", [*labelled(["a"], ["b", "c"]), {"text": "none", "label": []}]),
+        ("prompt-completion-finetune-input", PAIRS),
+    ],
+)
+def test_rows_of_every_type_to_train_with_come_back(co, tmp_path, type, rows):
+    dataset = create(co, "rows.jsonl", jsonl(rows), type=type)
+    assert dataset.dataset_type == type
+    assert dataset.validation_warnings == ["dataset has 0 valid eval rows. dataset will be auto-split"]
+    assert [json.loads(sample) for sample in dataset.dataset_parts[0].samples] == rows[:3]
+    co.utils.save_dataset(dataset, str(tmp_path / "saved.jsonl"))
+    assert (tmp_path / "saved.jsonl").read_text() == jsonl(rows)
+    metrics = dataset.metrics.finetune_dataset_metrics
+    assert metrics.total_examples == len(rows)
+    assert metrics.eval_examples == -(-len(rows) // 5)
+
+
+@pytest.mark.parametrize(
+    "type", ["batch-chat-input", "batch-chat-v2-input", "batch-embed-v2-input", "batch-openai-chat-input"]
+)
+def test_rows_of_batches_are_kept_as_their_text(co, tmp_path, type):
+    dataset = create(co, "rows.jsonl", jsonl(REQUESTS), type=type)
+    assert dataset.validation_warnings == []
+    assert [json.loads(sample) for sample in dataset.dataset_parts[0].samples] == REQUESTS
+    co.utils.save_dataset(dataset, str(tmp_path / "saved.jsonl"))
+    saved = read_rows(tmp_path / "saved.jsonl")
+    assert "".join(row["row"] + "\n" for row in saved) == jsonl(REQUESTS)
+
+
+@pytest.mark.parametrize("type", ["embed-result", "batch-embed-v2-output", "cluster-result", "rerank-finetune-input"])
+def test_types_that_are_results_or_slips_are_invalid(co, type):
+    with pytest.raises(cohere.BadRequestError) as raised:
+        co.datasets.create(name="d", data=("rows.jsonl", "{}"), type=type)
+    assert raised.value.body["message"] == "The dataset type is invalid."
+
+
+def test_chat_metrics_have_turns_and_the_preamble(co):
+    talk = {"messages": [{"role": "System", "content": "Be kind."}, *TALKS[0]["messages"], *TALKS[1]["messages"]]}
+    dataset = create(
+        co, "chat.jsonl", jsonl([talk]), eval_data=("eval.jsonl", jsonl(TALKS)), type="chat-finetune-input"
+    )
+    metrics = dataset.metrics.finetune_dataset_metrics.chat_data_metrics
+    assert (metrics.num_train_turns, metrics.num_eval_turns, metrics.preamble) == (2, 2, "Be kind.")
+
+
+def test_labels_with_few_examples_are_removed(co):
+    rows = [*labelled("spam", "ham"), *labelled("rare")[:4]]
+    dataset = create(co, "rows.jsonl", jsonl(rows), type="single-label-classification-finetune-input")
+    assert dataset.validation_warnings[0] == "removed labels with fewer than 5 examples: rare"
+    metrics = dataset.metrics.finetune_dataset_metrics
+    assert metrics.total_examples == 40
+    labels = metrics.classify_data_metrics.label_metrics
+    assert [(metric.label, metric.total_examples) for metric in labels] == [("spam", 20), ("ham", 20)]
+    assert labels[0].samples == ["text 0 of spam", "text 1 of spam", "text 2 of spam"]
+
+
+def test_one_conversation_is_too_few(co):
+    with pytest.raises(Exception) as raised:
+        create(co, "chat.jsonl", jsonl(TALKS[:1]), type="chat-finetune-input")
+    assert str(raised.value).endswith(
+        "not enough valid examples: found only 1 valid train examples of 1 received (0 incorrectly encoded, "
+        "0 duplicated, 0 too many tokens); at least 2 valid examples required since no eval data was provided"
+    )
 
 
 def test_missing_field_is_named_with_its_line(co):

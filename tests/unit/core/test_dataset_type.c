@@ -14,7 +14,19 @@ static const struct {
     {"rerank-finetune-input", false},
     {"Embed-Input", false},
     {"embed-result", false},
-    {"chat-finetune-input", false},
+    {"embed-output", false},
+    {"batch-embed-v2-output", false},
+    {"cluster-result", false},
+    {"cluster-outliers", false},
+    {"generative-finetune-input", false},
+    {"single-label-classification-finetune-input", true},
+    {"multi-label-classification-finetune-input", true},
+    {"chat-finetune-input", true},
+    {"prompt-completion-finetune-input", true},
+    {"batch-chat-input", true},
+    {"batch-openai-chat-input", true},
+    {"batch-embed-v2-input", true},
+    {"batch-chat-v2-input", true},
     {"", false},
 };
 
@@ -54,17 +66,53 @@ START_TEST(the_extension_then_the_media_type_then_the_content_decides)
 }
 END_TEST
 
+static const struct {
+    const char *name, *schema;
+    size_t fields, required;
+} shapes[] = {
+    {"reranker-finetune-input", "reranker_finetune_input", 3, 2},
+    {"embed-input", "embed_input", 1, 1},
+    {"chat-finetune-input", "chat_finetune_input", 1, 1},
+    {"single-label-classification-finetune-input", "single_label_classification_finetune_input", 2,
+     2},
+    {"multi-label-classification-finetune-input", "multi_label_classification_finetune_input", 2,
+     2},
+    {"prompt-completion-finetune-input", "prompt_completion_finetune_input", 2, 2},
+    {"batch-chat-input", "batch_input", 1, 0},
+};
+
 START_TEST(schema_and_required_fields_are_json)
 {
-    const struct dataset_type *type = dataset_type_find(TEXT("reranker-finetune-input"));
+    const struct dataset_type *type = dataset_type_find(text_of(shapes[_i].name));
     json_t *schema = json_loads(type->schema, 0, NULL);
     json_t *required = json_loads(type->required, 0, NULL);
 
-    ck_assert_str_eq(json_string_value(json_object_get(schema, "name")), "reranker_finetune_input");
-    ck_assert_uint_eq(json_array_size(json_object_get(schema, "fields")), 3);
-    ck_assert_uint_eq(json_array_size(required), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(schema, "name")), shapes[_i].schema);
+    ck_assert_uint_eq(json_array_size(json_object_get(schema, "fields")), shapes[_i].fields);
+    ck_assert_uint_eq(json_array_size(required), shapes[_i].required);
     json_decref(schema);
     json_decref(required);
+}
+END_TEST
+
+static const struct {
+    const char *base_type, *names;
+    size_t count;
+} bases[] = {
+    {"BASE_TYPE_RERANK", "reranker-finetune-input", 1},
+    {"BASE_TYPE_CHAT", "chat-finetune-input", 1},
+    {"BASE_TYPE_CLASSIFICATION",
+     "single-label-classification-finetune-input or multi-label-classification-finetune-input", 2},
+    {"BASE_TYPE_GENERATIVE", "prompt-completion-finetune-input", 1},
+    {"BASE_TYPE_UNSPECIFIED", NULL, 0},
+};
+
+START_TEST(a_base_type_knows_the_types_that_it_is_fine_tuned_with)
+{
+    AUTO(buf_done) struct buf found = {0};
+
+    ck_assert_uint_eq(dataset_types_for(bases[_i].base_type, &found), bases[_i].count);
+    ck_assert_pstr_eq(found.data, bases[_i].names);
 }
 END_TEST
 
@@ -74,7 +122,9 @@ Suite *dataset_type_suite(void)
     TCase *tcase = tcase_create("types");
 
     tcase_add_loop_test(tcase, a_type_is_found_by_its_exact_name, 0, ARRAY_LEN(names));
-    tcase_add_test(tcase, schema_and_required_fields_are_json);
+    tcase_add_loop_test(tcase, a_base_type_knows_the_types_that_it_is_fine_tuned_with, 0,
+                        ARRAY_LEN(bases));
+    tcase_add_loop_test(tcase, schema_and_required_fields_are_json, 0, ARRAY_LEN(shapes));
     suite_add_tcase(suite, tcase);
     tcase = tcase_create("formats");
     tcase_add_loop_test(tcase, the_extension_then_the_media_type_then_the_content_decides, 0,
