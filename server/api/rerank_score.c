@@ -91,7 +91,7 @@ bool rerank_score(struct ranker_pool *pool, const struct rerank_body *body,
                   struct ranking *out)
 {
     struct scoring scoring = {.body = body, .ranker = ranker_pool_take(pool)};
-    AUTO(ranking_done) struct ranking ranking = {0};
+    struct ranking ranking = {0};
     bool scored;
 
     if (!scoring.ranker)
@@ -100,10 +100,11 @@ bool rerank_score(struct ranker_pool *pool, const struct rerank_body *body,
     scored = ranking.hits && begin(&scoring, version, model) && score_documents(&scoring, &ranking);
     ranker_pool_give(pool, scoring.ranker);
     buf_done(&scoring.scratch);
-    if (!scored)
+    if (!scored) {
+        ranking_done(&ranking);
         return false;
+    }
     qsort(ranking.hits, body->document_count, sizeof(*ranking.hits), compare_hits);
     *out = ranking;
-    ranking = (struct ranking){0};
     return true;
 }

@@ -163,7 +163,7 @@ static bool is_json_number(struct text t)
 bool text_to_double(struct text t, double *out)
 {
     AUTO(buf_done) struct buf long_copy = {0};
-    char copy[64]; /* of most numbers, so that memory does not run out for them */
+    char copy[64] = ""; /* of most numbers, so that memory does not run out for them */
     const char *string = copy;
     double value;
 
@@ -171,7 +171,6 @@ bool text_to_double(struct text t, double *out)
         return false;
     if (t.len < sizeof(copy)) {
         memcpy(copy, t.data, t.len);
-        copy[t.len] = '\0';
     } else {
         buf_add_text(&long_copy, t);
         if (long_copy.failed)

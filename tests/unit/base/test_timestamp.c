@@ -73,6 +73,12 @@ START_TEST(an_http_date_names_its_weekday)
     ck_assert_str_eq(text, "Tue, 03 Dec 2024 04:58:12 GMT");
     http_date_format(-86400000000, text);
     ck_assert_str_eq(text, "Wed, 31 Dec 1969 00:00:00 GMT");
+    http_date_format(-1, text);
+    ck_assert_str_eq(text, "Wed, 31 Dec 1969 23:59:59 GMT");
+    http_date_format(INT64_MAX, text);
+    ck_assert_str_eq(text, "Fri, 31 Dec 9999 23:59:59 GMT");
+    http_date_format(INT64_MIN, text);
+    ck_assert_str_eq(text, "Mon, 01 Jan 0001 00:00:00 GMT");
 }
 END_TEST
 
