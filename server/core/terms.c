@@ -7,6 +7,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/hash.h"
+
 enum {
     FOLD_CHARS_MAX = 40, /* characters of a word that are looked at */
     FOLD_EXPANSION = 18, /* code points that one character decomposes to at most */
@@ -216,21 +218,45 @@ static bool is_cyrillic(struct text word)
     return lead == 0xD0 || lead == 0xD1;
 }
 
-struct text term_stem(struct stemmers *s, enum term_language language, struct text word)
+static struct text run_stemmer(struct sb_stemmer *stemmer, struct text word)
 {
-    struct sb_stemmer *stemmer = NULL;
-    const sb_symbol *stem;
+    const sb_symbol *stem = sb_stemmer_stem(stemmer, (const sb_symbol *)word.data, (int)word.len);
 
-    if (is_latin(word))
-        stemmer = s->english;
-    else if (language == TERM_MULTILINGUAL && is_cyrillic(word))
-        stemmer = s->russian;
-    if (!stemmer)
-        return word;
-    stem = sb_stemmer_stem(stemmer, (const sb_symbol *)word.data, (int)word.len);
     if (!stem)
         return word;
     return (struct text){(const char *)stem, (size_t)sb_stemmer_length(stemmer)};
+}
+
+/*
+ * Queries and their documents share words, and so does one query with the next. The stemmer takes
+ * as long for a word as all the rest of ranking does for a sentence, so its last answers are kept.
+ */
+static struct text stem_english(struct stemmers *s, struct text word)
+{
+    struct known_stem *known = &s->known[hash64(word, 0) % KNOWN_STEMS];
+    struct text stem;
+
+    if (word.len > KNOWN_STEM_SIZE)
+        return run_stemmer(s->english, word);
+    if (known->word_len == word.len && memcmp(known->word, word.data, word.len) == 0)
+        return (struct text){known->stem, known->stem_len};
+    stem = run_stemmer(s->english, word);
+    if (stem.len > KNOWN_STEM_SIZE)
+        return stem;
+    known->word_len = (unsigned char)word.len;
+    known->stem_len = (unsigned char)stem.len;
+    memcpy(known->word, word.data, word.len);
+    memcpy(known->stem, stem.data, stem.len);
+    return stem;
+}
+
+struct text term_stem(struct stemmers *s, enum term_language language, struct text word)
+{
+    if (is_latin(word))
+        return stem_english(s, word);
+    if (language == TERM_MULTILINGUAL && is_cyrillic(word))
+        return run_stemmer(s->russian, word);
+    return word;
 }
 
 size_t term_stem_front(struct text stem)

@@ -17,9 +17,18 @@ enum { TERM_SIZE = 64 }; /* bytes that a folded word has at most; the rest is cu
 
 enum term_language { TERM_ENGLISH, TERM_MULTILINGUAL };
 
+enum { KNOWN_STEMS = 256, KNOWN_STEM_SIZE = 16 };
+
+/* A word that was stemmed before. */
+struct known_stem {
+    unsigned char word_len, stem_len; /* 0: none yet */
+    char word[KNOWN_STEM_SIZE], stem[KNOWN_STEM_SIZE];
+};
+
 /* Not to be used by two threads at once. */
 struct stemmers {
     struct sb_stemmer *english, *russian; /* owned */
+    struct known_stem known[KNOWN_STEMS]; /* English words, each at the place of its hash */
 };
 
 /* Returns false, and leaves `*s` alone, when memory runs out. */

@@ -1,5 +1,6 @@
 #include <check.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "core/terms.h"
@@ -151,6 +152,28 @@ START_TEST(a_word_begins_as_its_stem_promises)
 }
 END_TEST
 
+/* More words than are kept, some twice in a row, some again after others took their places. */
+START_TEST(a_stem_is_the_same_whether_it_is_known_or_new)
+{
+    static struct stemmers fresh;
+
+    ck_assert(stemmers_init(&fresh));
+    for (size_t i = 0; i < 4 * ARRAY_LEN(roots) * ARRAY_LEN(endings); i++) {
+        size_t at = i / 2 % (ARRAY_LEN(roots) * ARRAY_LEN(endings));
+        char word[TERM_SIZE];
+        int len = snprintf(word, sizeof(word), "%s%s", roots[at % ARRAY_LEN(roots)],
+                           endings[at / ARRAY_LEN(roots)]);
+        struct text text = {word, (size_t)len};
+
+        memset(fresh.known, 0, sizeof(fresh.known));
+        if (!text_eq(term_stem(&stemmers, TERM_ENGLISH, text),
+                     term_stem(&fresh, TERM_ENGLISH, text)))
+            ck_abort_msg("%s", word);
+    }
+    stemmers_done(&fresh);
+}
+END_TEST
+
 Suite *terms_suite(void)
 {
     Suite *suite = suite_create("terms");
@@ -162,6 +185,7 @@ Suite *terms_suite(void)
     tcase = tcase_create("stemming");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, endings_go_by_the_rules_of_the_language, 0, ARRAY_LEN(stems));
+    tcase_add_test(tcase, a_stem_is_the_same_whether_it_is_known_or_new);
     tcase_add_loop_test(tcase, a_word_begins_as_its_stem_promises, 0, ARRAY_LEN(roots));
     suite_add_tcase(suite, tcase);
     return suite;
