@@ -11,20 +11,28 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "base/id.h"
+#include "core/csv_split.h"
 #include "core/dataset_check.h"
 #include "core/slug.h"
 #include "http/multipart.h"
 #include "http/reply.h"
 
-enum { NAME_CHARACTERS_MAX = 49, STEM_LEN_MAX = 100 };
+enum { NAME_CHARACTERS_MAX = 49, FILENAME_LEN_MAX = 200, STEM_LEN_MAX = 100 };
+
+/* A file being written. */
+struct upload_file {
+    const struct api *api;
+    struct store_file *file;   /* owned; begun when something is written */
+    enum store_result written; /* why it could not be */
+};
 
 /* One file of the upload. */
 struct upload_part {
-    bool seen;                 /* a part of the form by its name came */
-    bool present;              /* and it had content */
-    struct store_file *file;   /* where its Avro form goes; owned */
-    enum store_result written; /* why `file` could not be written */
-    struct buf stem;           /* the name of the file, without its extension */
+    bool seen;                   /* a part of the form by its name came */
+    bool present;                /* and it had content */
+    struct upload_file avro;     /* what becomes of it */
+    struct upload_file original; /* as it came, if that is to be kept */
+    struct buf filename;         /* its name */
 };
 
 struct upload {
@@ -33,19 +41,31 @@ struct upload {
     struct response *res;
     struct buf name;
     const struct dataset_type *type;
+    bool keeps_originals;
+    bool skips_malformed;
+    struct buf csv_delimiter;
+    struct buf text_separator;
+    struct kept_fields kept;
     struct multipart *form;      /* owned */
     struct dataset_check *check; /* owned */
     struct upload_part parts[SPLIT_COUNT];
+    struct upload_file spare; /* a second form of the evaluation file, if the first will not do */
     int64_t uploaded_bytes;
+    int64_t uploaded_bytes_max;
     struct dataset_verdict verdict;
 };
 
 static void upload_done(struct upload *upload)
 {
     for (size_t i = 0; i < SPLIT_COUNT; i++) {
-        store_file_discard(upload->parts[i].file);
-        buf_done(&upload->parts[i].stem);
+        store_file_discard(upload->parts[i].avro.file);
+        store_file_discard(upload->parts[i].original.file);
+        buf_done(&upload->parts[i].filename);
     }
+    store_file_discard(upload->spare.file);
+    kept_fields_done(&upload->kept);
+    buf_done(&upload->csv_delimiter);
+    buf_done(&upload->text_separator);
     dataset_verdict_done(&upload->verdict);
     dataset_check_free(upload->check);
     multipart_free(upload->form);
@@ -56,23 +76,32 @@ static void upload_done(struct upload *upload)
  * The query
  */
 
-static bool is_boolean(struct text value)
+static bool read_boolean(struct text value, bool *out)
 {
-    return text_eq(value, TEXT("true")) || text_eq(value, TEXT("false")) ||
-           text_eq(value, TEXT("1")) || text_eq(value, TEXT("0"));
+    *out = text_eq(value, TEXT("true")) || text_eq(value, TEXT("1"));
+    return *out || text_eq(value, TEXT("false")) || text_eq(value, TEXT("0"));
 }
 
 /* These return 0, or answer with a refusal and return its status. */
-static int check_booleans(const struct upload *upload)
+static int check_booleans(struct upload *upload)
 {
-    static const char *const names[] = {"keep_original_file", "skip_malformed_input", "dry_run"};
+    bool dry_run;
+    const struct {
+        const char *name;
+        bool *out;
+    } booleans[] = {
+        {"keep_original_file", &upload->keeps_originals},
+        {"skip_malformed_input", &upload->skips_malformed},
+        {"dry_run", &dry_run},
+    };
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(booleans); i++) {
         AUTO(buf_done) struct buf value = {0};
 
-        if (request_query(upload->req, names[i], 0, &value) && !is_boolean(buf_text(&value)))
+        if (request_query(upload->req, booleans[i].name, 0, &value) &&
+            !read_boolean(buf_text(&value), booleans[i].out))
             return call_error(upload->call, upload->res, 400,
-                              "The %s parameter must be true or false.", names[i]);
+                              "The %s parameter must be true or false.", booleans[i].name);
     }
     return 0;
 }
@@ -94,24 +123,48 @@ static int check_name_and_type(struct upload *upload)
     return 0;
 }
 
-static int check_delimiter(const struct upload *upload)
+static int check_delimiter(struct upload *upload)
 {
-    AUTO(buf_done) struct buf delimiter = {0};
-
-    if (request_query(upload->req, "csv_delimiter", 0, &delimiter) &&
-        utf8_count(buf_text(&delimiter)) != 1)
+    if (request_query(upload->req, "csv_delimiter", 0, &upload->csv_delimiter) &&
+        !csv_delimiter_is_valid(buf_text(&upload->csv_delimiter)))
         return call_error(upload->call, upload->res, 400,
                           "You have used an invalid csv delimiter.");
+    if (!request_query(upload->req, "text_separator", 0, &upload->text_separator))
+        buf_clear(&upload->text_separator);
+    return 0;
+}
+
+static int check_kept(struct upload *upload, const char *parameter, bool required)
+{
+    AUTO(buf_done) struct buf name = {0};
+
+    for (size_t i = 0; request_query(upload->req, parameter, i, &name); i++) {
+        if (name.len == 0)
+            continue;
+        switch (kept_fields_add(&upload->kept, buf_text(&name), required)) {
+        case KEPT_OK:
+            break;
+        case KEPT_TOO_MANY:
+            return call_error(upload->call, upload->res, 400,
+                              "invalid request: at most %d fields can be kept", KEPT_FIELDS_MAX);
+        case KEPT_NO_MEMORY:
+            return call_error(upload->call, upload->res, 500, "out of memory");
+        }
+    }
     return 0;
 }
 
 static int check_query(struct upload *upload)
 {
-    int refusal = check_name_and_type(upload);
+    static int (*const checks[])(struct upload *) = {check_name_and_type, check_booleans,
+                                                     check_delimiter};
+    int refusal = 0;
 
+    for (size_t i = 0; !refusal && i < ARRAY_LEN(checks); i++)
+        refusal = checks[i](upload);
     if (!refusal)
-        refusal = check_booleans(upload);
-    return refusal ? refusal : check_delimiter(upload);
+        refusal = check_kept(upload, "keep_fields", true);
+    return refusal ? refusal : check_kept(upload, "optional_fields", false);
 }
 
 /*
@@ -120,18 +173,38 @@ static int check_query(struct upload *upload)
 
 static bool sink_write(void *context, const void *data, size_t len)
 {
-    struct upload_part *part = context;
+    struct upload_file *out = context;
 
-    part->written = store_file_write(part->file, data, len);
-    return part->written == STORE_OK;
+    if (!out->file)
+        out->file = store_file_new(out->api->store);
+    out->written = out->file ? store_file_write(out->file, data, len) : STORE_FULL;
+    return out->written == STORE_OK;
 }
 
 static bool sink_read(void *context, uint64_t offset, void *data, size_t len)
 {
-    struct upload_part *part = context;
+    struct upload_file *out = context;
 
-    part->written = store_file_read(part->file, offset, data, len);
-    return part->written == STORE_OK;
+    out->written = store_file_read(out->file, offset, data, len);
+    return out->written == STORE_OK;
+}
+
+static struct dataset_sink sink_of(const struct upload *upload, struct upload_file *file)
+{
+    file->api = upload->call->api;
+    return (struct dataset_sink){.write = sink_write, .read = sink_read, .context = file};
+}
+
+/* Find why what was written or read last failed. */
+static enum store_result sink_failure(const struct upload *upload)
+{
+    const struct upload_file *files[] = {&upload->parts[SPLIT_TRAIN].avro,
+                                         &upload->parts[SPLIT_EVAL].avro, &upload->spare};
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        if (files[i]->written != STORE_OK)
+            return files[i]->written;
+    return STORE_FAILED;
 }
 
 static int form_error(const struct upload *upload)
@@ -150,12 +223,11 @@ static int form_error(const struct upload *upload)
     return call_error(upload->call, upload->res, 500, "out of memory");
 }
 
-static int check_error(const struct upload *upload, enum dataset_check_result result,
-                       const struct upload_part *part)
+static int check_error(const struct upload *upload, enum dataset_check_result result)
 {
     switch (result) {
     case CHECK_SINK_FAILED:
-        return call_store_error(upload->call, upload->res, part->written);
+        return call_store_error(upload->call, upload->res, sink_failure(upload));
     case CHECK_TOO_MANY_QUERIES:
         return call_error(upload->call, upload->res, 400, "You have exceeded capacity.");
     case CHECK_OK:
@@ -198,8 +270,17 @@ static int name_part(struct upload *upload, enum dataset_split *out)
                       TEXT_ARG(name));
 }
 
+/* Cut to `len_max` bytes, and to the part in front that is UTF-8. */
+static struct text shorten(struct text t, size_t len_max)
+{
+    if (t.len > len_max)
+        t.len = len_max;
+    t.len = utf8_valid_len(t);
+    return t;
+}
+
 /* The name of the file without its last extension: what the stored part is called after. */
-static void keep_stem(struct text filename, struct buf *out)
+static struct text stem_of(struct text filename)
 {
     struct text stem = filename;
 
@@ -209,56 +290,68 @@ static void keep_stem(struct text filename, struct buf *out)
             break;
         }
     }
-    while (stem.len > STEM_LEN_MAX || (stem.len && !utf8_is_valid(stem)))
-        stem.len--;
-    buf_add_text(out, stem.len ? stem : TEXT("upload"));
+    return shorten(stem, STEM_LEN_MAX);
 }
 
 static int begin_part(struct upload *upload, enum dataset_split split, struct text head)
 {
     struct upload_part *part = &upload->parts[split];
-    struct dataset_sink sink = {.write = sink_write, .read = sink_read, .context = part};
+    struct dataset_sink sink = sink_of(upload, &part->avro);
     struct text filename = multipart_filename(upload->form);
+    unsigned format =
+        dataset_format_of(upload->type, filename, multipart_content_type(upload->form), head);
     enum dataset_check_result result;
 
-    if (!dataset_format_of(upload->type, filename, multipart_content_type(upload->form), head))
+    if (!format)
         return call_error(upload->call, upload->res, 400, "%s takes %s files.", upload->type->name,
                           upload->type->takes);
     part->present = true;
-    keep_stem(filename, &part->stem);
-    part->file = store_file_new(upload->call->api->store);
-    if (!part->file)
-        return call_store_error(upload->call, upload->res, STORE_FULL);
-    result = dataset_check_begin(upload->check, split, &sink);
-    return result == CHECK_OK ? 0 : check_error(upload, result, part);
+    filename = shorten(filename, FILENAME_LEN_MAX);
+    buf_add_text(&part->filename, filename.len ? filename : TEXT("upload"));
+    if (part->filename.failed)
+        return call_error(upload->call, upload->res, 500, "out of memory");
+    result = dataset_check_begin(upload->check, split, (enum dataset_format)format, &sink);
+    return result == CHECK_OK ? 0 : check_error(upload, result);
 }
 
 static int feed_part(struct upload *upload, struct upload_part *part, struct text piece)
 {
+    struct dataset_sink original = sink_of(upload, &part->original);
     enum dataset_check_result result;
 
     upload->uploaded_bytes += (int64_t)piece.len;
-    if (upload->uploaded_bytes > upload->call->world->limits.dataset_bytes_max)
+    if (upload->uploaded_bytes > upload->uploaded_bytes_max)
         return call_error(upload->call, upload->res, 400, "You have exceeded capacity.");
+    if (upload->keeps_originals && !original.write(original.context, piece.data, piece.len))
+        return call_store_error(upload->call, upload->res, part->original.written);
     result = dataset_check_feed(upload->check, piece);
-    return result == CHECK_OK ? 0 : check_error(upload, result, part);
+    return result == CHECK_OK ? 0 : check_error(upload, result);
 }
 
-/* A part without a byte counts as absent: one SDK sends an empty eval_data when there is none. */
-static int take_part(struct upload *upload)
+/* Read on in a part until what was read tells the format; `*piece` then is all of it. */
+static enum multipart_result read_head(struct upload *upload, struct buf *head, struct text *piece)
 {
-    enum dataset_split split = SPLIT_TRAIN;
-    enum multipart_result got;
-    struct upload_part *part;
-    struct text piece;
-    int refusal = name_part(upload, &split);
+    enum multipart_result got = multipart_read(upload->form, piece);
 
-    if (refusal)
-        return refusal;
-    part = &upload->parts[split];
-    got = multipart_read(upload->form, &piece);
-    if (got == MULTIPART_DATA)
-        refusal = begin_part(upload, split, piece);
+    if (got != MULTIPART_DATA || dataset_head_is_enough(*piece))
+        return got;
+    while (got == MULTIPART_DATA && !dataset_head_is_enough(buf_text(head)) && !head->failed) {
+        buf_add_text(head, *piece);
+        if (!dataset_head_is_enough(buf_text(head)))
+            got = multipart_read(upload->form, piece);
+    }
+    *piece = buf_text(head);
+    return got == MULTIPART_ERROR ? got : MULTIPART_DATA;
+}
+
+/* Take the content of a part, whose first piece was read. */
+static int take_content(struct upload *upload, enum dataset_split split, struct text piece)
+{
+    struct upload_part *part = &upload->parts[split];
+    enum multipart_result got = MULTIPART_DATA;
+    enum dataset_check_result result;
+    int refusal = begin_part(upload, split, piece);
+
     while (!refusal && got == MULTIPART_DATA) {
         refusal = feed_part(upload, part, piece);
         if (!refusal)
@@ -268,11 +361,57 @@ static int take_part(struct upload *upload)
         return refusal;
     if (got == MULTIPART_ERROR)
         return form_error(upload);
-    if (part->present) {
-        enum dataset_check_result result = dataset_check_end(upload->check);
+    result = dataset_check_end(upload->check);
+    return result == CHECK_OK ? 0 : check_error(upload, result);
+}
 
-        return result == CHECK_OK ? 0 : check_error(upload, result, part);
+/* A part without a byte counts as absent: one SDK sends an empty eval_data when there is none. */
+static int take_part(struct upload *upload)
+{
+    AUTO(buf_done) struct buf head = {0};
+    enum dataset_split split = SPLIT_TRAIN;
+    struct text piece = {0};
+    int refusal = name_part(upload, &split);
+
+    if (refusal)
+        return refusal;
+    switch (read_head(upload, &head, &piece)) {
+    case MULTIPART_DATA:
+        break;
+    case MULTIPART_ERROR:
+        return form_error(upload);
+    case MULTIPART_PART:
+    case MULTIPART_END:
+        return 0;
     }
+    if (head.failed)
+        return call_error(upload->call, upload->res, 500, "out of memory");
+    return take_content(upload, split, piece);
+}
+
+/* Begin to check what will come, as long as there is room for it. */
+static int begin_check(struct upload *upload)
+{
+    const struct world *world = upload->call->world;
+    const struct dataset_options options = {
+        .skip_malformed = upload->skips_malformed,
+        .csv_delimiter = buf_text(&upload->csv_delimiter),
+        .text_separator = buf_text(&upload->text_separator),
+        .kept = &upload->kept,
+        .spare = sink_of(upload, &upload->spare),
+    };
+    enum store_result stored;
+    int64_t used;
+
+    stored = store_dataset_usage(upload->call->api->store, world->name, &used);
+    if (stored != STORE_OK)
+        return call_store_error(upload->call, upload->res, stored);
+    upload->uploaded_bytes_max = world->limits.world_bytes_max - used;
+    if (upload->uploaded_bytes_max > world->limits.dataset_bytes_max)
+        upload->uploaded_bytes_max = world->limits.dataset_bytes_max;
+    upload->check = dataset_check_new(upload->type, &world->limits, world->seed);
+    if (!upload->check || dataset_check_set_options(upload->check, &options) != CHECK_OK)
+        return call_error(upload->call, upload->res, 500, "out of memory");
     return 0;
 }
 
@@ -286,10 +425,11 @@ static int take_form(struct upload *upload)
         return call_error(upload->call, upload->res, 415,
                           "Content-Type must be multipart/form-data.");
     upload->form = multipart_new(content_type, upload->req->read_body, upload->req->body_source);
-    upload->check =
-        dataset_check_new(upload->type, &upload->call->world->limits, upload->call->world->seed);
-    if (!upload->form || !upload->check)
+    if (!upload->form)
         return call_error(upload->call, upload->res, 500, "out of memory");
+    refusal = begin_check(upload);
+    if (refusal)
+        return refusal;
     got = multipart_next(upload->form);
     while (!refusal && got == MULTIPART_PART) {
         refusal = take_part(upload);
@@ -326,14 +466,18 @@ static bool fill_part(const struct upload *upload, enum dataset_split split, uin
 {
     const struct dataset_part_facts *facts = &upload->verdict.parts[split];
     struct dataset_part_record *part = &dataset->parts[dataset->part_count];
+    const struct buf *filename = &upload->parts[split].filename;
+    struct text stem = stem_of(buf_text(filename));
     AUTO(buf_done) struct buf name = {0};
 
     id_uuid(upload->call->world->seed, ID_DATASET_PART, number * SPLIT_COUNT + split, part->id);
-    buf_add_format(&name, "%03zu_%s.avro", dataset->part_count, upload->parts[split].stem.data);
+    buf_add_format(&name, "%03zu_%.*s.avro", dataset->part_count, TEXT_ARG(stem));
     part->row_count = facts->row_count;
     part->size_bytes = facts->avro_bytes;
     part->is_eval = split == SPLIT_EVAL;
     dataset->part_count++;
+    if (upload->keeps_originals && !copy_string(filename, &part->original_name))
+        return false;
     return copy_string(&name, &part->name) && copy_string(&facts->samples, &part->samples);
 }
 
@@ -357,11 +501,10 @@ static bool fill_record(const struct upload *upload, uint64_t number,
     dataset->uploaded_bytes = upload->uploaded_bytes;
     dataset->valid = upload->verdict.valid;
     dataset->type = strdup(upload->type->name);
-    dataset->schema = upload->verdict.valid ? strdup(upload->type->schema) : NULL;
     dataset->required = strdup(upload->type->required);
-    dataset->preserved = strdup("[]");
-    if (!dataset->type || !dataset->required || !dataset->preserved ||
-        (upload->verdict.valid && !dataset->schema))
+    if (!dataset->type || !dataset->required ||
+        !copy_string(&upload->verdict.preserved, &dataset->preserved) ||
+        (upload->verdict.valid && !copy_string(&upload->verdict.schema, &dataset->schema)))
         return false;
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         if (upload->parts[i].present && !fill_part(upload, (enum dataset_split)i, number, dataset))
@@ -372,17 +515,29 @@ static bool fill_record(const struct upload *upload, uint64_t number,
            copy_string(&upload->verdict.metrics, &dataset->metrics);
 }
 
+/* Give up the file of a part, with the original if that is kept. */
+static struct store_file *take_file(struct upload *upload, enum dataset_split split)
+{
+    struct upload_part *part = &upload->parts[split];
+    bool is_spare = split == SPLIT_EVAL && upload->verdict.eval_is_spare;
+    struct upload_file *from = is_spare ? &upload->spare : &part->avro;
+    struct store_file *file = from->file;
+
+    if (part->original.file)
+        store_file_attach(file, part->original.file);
+    from->file = part->original.file = NULL;
+    return file;
+}
+
 /* Hand the files to the store with the record; whatever comes of it, they are no longer ours. */
 static enum store_result insert(struct upload *upload, struct dataset_record *dataset)
 {
     struct store_file *files[PARTS_MAX] = {0};
     size_t count = 0;
 
-    for (size_t i = 0; i < SPLIT_COUNT; i++) {
+    for (size_t i = 0; i < SPLIT_COUNT; i++)
         if (upload->parts[i].present)
-            files[count++] = upload->parts[i].file;
-        upload->parts[i].file = NULL;
-    }
+            files[count++] = take_file(upload, (enum dataset_split)i);
     return store_dataset_insert(upload->call->api->store, upload->call->world->name, dataset, files,
                                 upload->call->world->limits.world_bytes_max);
 }
@@ -391,11 +546,12 @@ static int create(struct upload *upload)
 {
     struct json_writer w = {.out = &upload->res->body};
     AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    enum dataset_check_result result = dataset_check_finish(upload->check, &upload->verdict);
     enum store_result stored;
     uint64_t number;
 
-    if (dataset_check_finish(upload->check, &upload->verdict) != CHECK_OK)
-        return call_error(upload->call, upload->res, 500, "out of memory");
+    if (result != CHECK_OK)
+        return check_error(upload, result);
     stored = store_counter_next(upload->call->api->store, upload->call->world->name, &number);
     if (stored != STORE_OK)
         return call_store_error(upload->call, upload->res, stored);

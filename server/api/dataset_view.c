@@ -32,7 +32,7 @@ static void write_part(const struct call *call, const struct request *req,
                        const struct dataset_record *dataset, unsigned index, struct json_writer *w)
 {
     const struct dataset_part_record *part = &dataset->parts[index];
-    AUTO(buf_done) struct buf url = {0};
+    AUTO(buf_done) struct buf url = {0}, original_url = {0};
 
     link_write(call->api, call->world, req, dataset, index, &url);
     json_write_object(w);
@@ -42,9 +42,13 @@ static void write_part(const struct call *call, const struct request *req,
     json_write_member_int(w, "index", index);
     json_write_member_int(w, "size_bytes", part->size_bytes);
     json_write_member_int(w, "num_rows", part->row_count);
+    if (part->original_name) {
+        link_write_original(call->api, call->world, req, dataset, index, &original_url);
+        json_write_member_text(w, "original_url", buf_text(&original_url));
+    }
     write_raw_member(w, "samples", part->samples, TEXT("[]"));
     json_write_object_end(w);
-    w->out->failed |= url.failed;
+    w->out->failed |= url.failed || original_url.failed;
 }
 
 static void write_parts(const struct call *call, const struct request *req,

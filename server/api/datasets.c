@@ -107,10 +107,15 @@ static bool read_count(const struct request *req, const char *name, int64_t *out
 
 static bool read_time(const struct request *req, const char *name, int64_t *out_us)
 {
+    enum { OFFSET_LEN = 6 }; /* "+02:00" */
     AUTO(buf_done) struct buf value = {0};
 
     if (!request_query(req, name, 0, &value) || value.len == 0)
         return true;
+    /* The plus of an offset that was not encoded was read as a space. */
+    if (value.len > OFFSET_LEN && value.data[value.len - OFFSET_LEN] == ' ' &&
+        memchr(value.data, 'T', value.len))
+        value.data[value.len - OFFSET_LEN] = '+';
     return timestamp_parse(buf_text(&value), out_us);
 }
 

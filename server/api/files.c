@@ -11,6 +11,8 @@ static int send_part(const struct call *call, const struct link *link, int64_t n
         store_dataset_get(call->api->store, link->world, link->dataset_id, &dataset);
     struct dataset_life life = dataset_life_of(&dataset);
 
+    const struct dataset_part_record *part = &dataset.parts[link->part];
+
     if (result == STORE_OK &&
         (link->part >= dataset.part_count || dataset_is_expired(&life, now_us)))
         result = STORE_NONE;
@@ -18,8 +20,9 @@ static int send_part(const struct call *call, const struct link *link, int64_t n
         return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
-    result = store_file_open(call->api->store, dataset.parts[link->part].file_name, &res->file,
-                             &res->file_size);
+    result = store_file_open(call->api->store,
+                             link->is_original ? part->original_file_name : part->file_name,
+                             &res->file, &res->file_size);
     if (result == STORE_NONE)
         return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
     if (result != STORE_OK)

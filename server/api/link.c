@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/call.h"
+
 static void write_base(const struct api *api, const struct request *req, struct buf *out)
 {
     struct text host = request_header(req, "host");
@@ -21,19 +23,37 @@ static void write_base(const struct api *api, const struct request *req, struct 
         buf_add_string(out, "127.0.0.1");
 }
 
-void link_write(const struct api *api, const struct world *world, const struct request *req,
-                const struct dataset_record *dataset, unsigned part, struct buf *out)
+/* Append a link to file number `number` of a dataset: first come its parts, then the originals. */
+static void write_link(const struct call *call, const struct request *req, const char *dataset_id,
+                       unsigned number, const char *name, struct buf *out)
 {
     AUTO(buf_done) struct buf payload = {0};
 
-    buf_add_format(&payload, "%s/%s/%u/%" PRId64, world->name, dataset->id, part,
-                   world->now_us + download_link_lifetime_us);
-    write_base(api, req, out);
+    buf_add_format(&payload, "%s/%s/%u/%" PRId64, call->world->name, dataset_id, number,
+                   call->world->now_us + download_link_lifetime_us);
+    write_base(call->api, req, out);
     buf_add_string(out, "/files/");
-    sign_token(api->link_key, buf_text(&payload), out);
+    sign_token(call->api->link_key, buf_text(&payload), out);
     buf_add_char(out, '/');
-    percent_encode(text_of(dataset->parts[part].name), out);
+    percent_encode(text_of(name), out);
     out->failed |= payload.failed;
+}
+
+void link_write(const struct api *api, const struct world *world, const struct request *req,
+                const struct dataset_record *dataset, unsigned part, struct buf *out)
+{
+    const struct call call = {.api = api, .world = world};
+
+    write_link(&call, req, dataset->id, part, dataset->parts[part].name, out);
+}
+
+void link_write_original(const struct api *api, const struct world *world,
+                         const struct request *req, const struct dataset_record *dataset,
+                         unsigned part, struct buf *out)
+{
+    const struct call call = {.api = api, .world = world};
+
+    write_link(&call, req, dataset->id, PARTS_MAX + part, dataset->parts[part].original_name, out);
 }
 
 static bool copy_field(struct text field, char *out, size_t out_size)
@@ -50,17 +70,18 @@ bool link_read(const struct api *api, struct text token, struct link *out)
     AUTO(buf_done) struct buf payload = {0};
     struct link link = {0};
     struct text rest;
-    uint64_t part;
+    uint64_t number;
 
     if (!sign_open(api->link_key, token, &payload))
         return false;
     rest = buf_text(&payload);
     if (!copy_field(text_cut(&rest, '/'), link.world, sizeof(link.world)) ||
         !copy_field(text_cut(&rest, '/'), link.dataset_id, sizeof(link.dataset_id)) ||
-        !text_to_u64(text_cut(&rest, '/'), &part) || part >= PARTS_MAX ||
+        !text_to_u64(text_cut(&rest, '/'), &number) || number >= 2 * PARTS_MAX ||
         !text_to_i64(rest, &link.expires_us))
         return false;
-    link.part = (unsigned)part;
+    link.part = (unsigned)number % PARTS_MAX;
+    link.is_original = number >= PARTS_MAX;
     *out = link;
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * Links to the parts of datasets: `/files/{token}/{name}`. The token is signed and carries what the
- * download needs (world, dataset, part, expiry), so that the link works without a key and whatever
- * world the client is in.
+ * download needs (world, dataset, part or its original, expiry), so that the link works without a
+ * key and whatever world the client is in.
  */
 #ifndef API_LINK_H
 #define API_LINK_H
@@ -15,12 +15,18 @@ struct link {
     char world[WORLD_NAME_SIZE];
     char dataset_id[OBJECT_ID_SIZE];
     unsigned part;
+    bool is_original;   /* the file as uploaded, not what became of it */
     int64_t expires_us; /* on the world's clock */
 };
 
 /* Append the URL of a part of a dataset, for whoever sent `req`. */
 void link_write(const struct api *api, const struct world *world, const struct request *req,
                 const struct dataset_record *dataset, unsigned part, struct buf *out);
+
+/* As link_write(), for the file that the part was made of, which must have been kept. */
+void link_write_original(const struct api *api, const struct world *world,
+                         const struct request *req, const struct dataset_record *dataset,
+                         unsigned part, struct buf *out);
 
 /* Read a token. Returns false if this server did not sign it. */
 MUST_USE bool link_read(const struct api *api, struct text token, struct link *out);

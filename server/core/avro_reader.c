@@ -33,6 +33,28 @@ bool avro_get_string(struct text *rest, struct text *out)
     return true;
 }
 
+bool avro_get_bool(struct text *rest, bool *out)
+{
+    if (rest->len < 1)
+        return false;
+    *out = rest->data[0] != 0;
+    *rest = (struct text){rest->data + 1, rest->len - 1};
+    return true;
+}
+
+bool avro_get_double(struct text *rest, double *out)
+{
+    uint64_t bits = 0;
+
+    if (rest->len < AVRO_DOUBLE_LEN)
+        return false;
+    for (unsigned i = 0; i < AVRO_DOUBLE_LEN; i++)
+        bits |= (uint64_t)(uint8_t)rest->data[i] << 8 * i;
+    memcpy(out, &bits, sizeof(bits));
+    *rest = (struct text){rest->data + AVRO_DOUBLE_LEN, rest->len - AVRO_DOUBLE_LEN};
+    return true;
+}
+
 static bool sink_read(const struct dataset_sink *sink, uint64_t offset, void *data, size_t len)
 {
     return sink->read(sink->context, offset, data, len);

@@ -15,6 +15,8 @@
 /* Take one value from the front of `*rest`. Return false, changing nothing, if it is not there. */
 MUST_USE bool avro_get_long(struct text *rest, int64_t *out);
 MUST_USE bool avro_get_string(struct text *rest, struct text *out);
+MUST_USE bool avro_get_bool(struct text *rest, bool *out);
+MUST_USE bool avro_get_double(struct text *rest, double *out);
 
 /* The head of a block: its rows, and where its data is in the file. */
 struct avro_block {

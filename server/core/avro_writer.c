@@ -126,6 +126,26 @@ void avro_put_string(struct avro_writer *writer, struct text value)
     block->len += value.len;
 }
 
+static void put_byte(struct buf *block, uint8_t byte)
+{
+    assert(block->size - block->len > 1);
+    block->data[block->len++] = (char)byte;
+}
+
+void avro_put_bool(struct avro_writer *writer, bool value)
+{
+    put_byte(&writer->block, value);
+}
+
+void avro_put_double(struct avro_writer *writer, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    for (unsigned i = 0; i < AVRO_DOUBLE_LEN; i++)
+        put_byte(&writer->block, (uint8_t)(bits >> 8 * i));
+}
+
 enum avro_result avro_row_end(struct avro_writer *writer)
 {
     writer->block_rows++;

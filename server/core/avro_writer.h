@@ -18,7 +18,12 @@
 #include "base/buf.h"
 #include "core/dataset_sink.h"
 
-enum { AVRO_BLOCK_BYTES = 64 * 1024, AVRO_SYNC_LEN = 16, AVRO_LONG_LEN_MAX = 10 };
+enum {
+    AVRO_BLOCK_BYTES = 64 * 1024,
+    AVRO_SYNC_LEN = 16,
+    AVRO_LONG_LEN_MAX = 10,
+    AVRO_DOUBLE_LEN = 8
+};
 
 enum avro_result {
     AVRO_OK,
@@ -60,6 +65,8 @@ MUST_USE bool avro_row_begin(struct avro_writer *writer, size_t bytes);
 /* Put one value. A list is its count with the items behind it, unless it is empty, and a 0. */
 void avro_put_long(struct avro_writer *writer, int64_t value);
 void avro_put_string(struct avro_writer *writer, struct text value);
+void avro_put_bool(struct avro_writer *writer, bool value);
+void avro_put_double(struct avro_writer *writer, double value);
 
 MUST_USE enum avro_result avro_row_end(struct avro_writer *writer);
 

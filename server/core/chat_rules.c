@@ -224,7 +224,7 @@ static void describe(const struct row_judge *judge, const struct row_sums *train
 }
 
 const struct dataset_rules chat_rules = {
-    .fields = {fields, ARRAY_LEN(fields)},
+    .fields = {.items = fields, .count = ARRAY_LEN(fields)},
     .whole_rows = true,
     .blank_splits = true,
     .counts_long = true,

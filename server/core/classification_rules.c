@@ -217,7 +217,7 @@ static void describe(const struct row_judge *judge, const struct row_sums *train
 }
 
 const struct dataset_rules single_label_rules = {
-    .fields = {single_fields, ARRAY_LEN(single_fields)},
+    .fields = {.items = single_fields, .count = ARRAY_LEN(single_fields)},
     .whole_rows = true,
     .judge = judge_row,
     .note = note_row,
@@ -231,7 +231,7 @@ const struct dataset_rules single_label_rules = {
 };
 
 const struct dataset_rules multi_label_rules = {
-    .fields = {multi_fields, ARRAY_LEN(multi_fields)},
+    .fields = {.items = multi_fields, .count = ARRAY_LEN(multi_fields)},
     .whole_rows = true,
     .judge = judge_row,
     .note = note_row,

@@ -12,7 +12,8 @@
 #include "core/dataset_metrics.h"
 #include "core/dataset_part.h"
 #include "core/dataset_rules.h"
-#include "core/line_split.h"
+#include "core/dataset_source.h"
+#include "core/eval_overlap.h"
 
 /* Whatever the limits say: strings of a line are counted in 32 bits. */
 static const int64_t line_bytes_ceiling = INT64_C(1) << 30;
@@ -25,10 +26,16 @@ struct dataset_check {
     enum dataset_check_result result; /* sticks once it is a failure */
     struct dataset_sink sink;         /* of the file being read */
     enum dataset_split split;         /* which one it is; SPLIT_COUNT: none */
-    struct line_split lines;
+    struct dataset_source source;
     struct dataset_row row;
     struct row_judge judge;
     struct dataset_issues issues;
+    struct dataset_sink spare; /* see the options */
+    bool eval_is_spare;
+    struct kept_fields kept; /* of the type's own fields none is among these */
+    bool ignores_kept;       /* some were asked for, and the type keeps none */
+    struct buf schema;
+    struct buf preserved;
     struct dataset_part parts[SPLIT_COUNT];
 };
 
@@ -36,6 +43,8 @@ void dataset_verdict_done(struct dataset_verdict *verdict)
 {
     buf_done(&verdict->error);
     buf_done(&verdict->warnings);
+    buf_done(&verdict->schema);
+    buf_done(&verdict->preserved);
     buf_done(&verdict->metrics);
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         buf_done(&verdict->parts[i].samples);
@@ -69,21 +78,71 @@ struct dataset_check *dataset_check_new(const struct dataset_type *type,
     check->judge.issues = &check->issues;
     hash_seed = draw_hash_seed(check);
     check->judge.texts.seed = hash_seed;
+    check->judge.kept = &check->kept;
     for (size_t i = 0; i < SPLIT_COUNT; i++) {
         check->judge.labels[i].seed = hash_seed;
         dataset_part_init(&check->parts[i], check->rules, &check->judge, hash_seed);
     }
+    buf_add_string(&check->schema, type->schema);
+    buf_add_string(&check->preserved, "[]");
+    dataset_source_init(&check->source, &check->parts[0].fields,
+                        (size_t)check->limits.line_bytes_max);
+    if (check->schema.failed || check->preserved.failed) {
+        dataset_check_free(check);
+        return NULL;
+    }
     return check;
+}
+
+/* Of the fields to keep, those that the type has are kept anyway. */
+static bool take_kept(struct dataset_check *check, const struct kept_fields *kept)
+{
+    const struct dataset_fields *own = &check->rules->fields;
+    struct json_writer names = {&check->preserved, false};
+
+    for (size_t i = 0; i < kept->count; i++) {
+        struct text name = text_of(kept->items[i].name);
+        size_t k = 0;
+
+        while (k < own->count && !text_eq(text_of(own->items[k].name), name))
+            k++;
+        if (k == own->count &&
+            kept_fields_add(&check->kept, name, kept->items[i].required) != KEPT_OK)
+            return false;
+    }
+    buf_clear(&check->schema);
+    kept_fields_add_schema(&check->kept, check->type->schema, &check->schema);
+    buf_clear(&check->preserved);
+    kept_fields_write_names(kept, &names);
+    return !check->schema.failed && !check->preserved.failed;
+}
+
+enum dataset_check_result dataset_check_set_options(struct dataset_check *check,
+                                                    const struct dataset_options *options)
+{
+    bool asks = options->kept && options->kept->count > 0;
+
+    assert(check->split == SPLIT_COUNT);
+    check->issues.forgives_rows = options->skip_malformed;
+    check->spare = options->spare;
+    check->ignores_kept = asks && !check->type->keeps_fields;
+    if (!dataset_source_separate(&check->source, options->csv_delimiter, options->text_separator) ||
+        (asks && check->type->keeps_fields && !take_kept(check, options->kept)))
+        check->result = CHECK_NO_MEMORY;
+    return check->result;
 }
 
 void dataset_check_free(struct dataset_check *check)
 {
     if (!check)
         return;
-    line_split_done(&check->lines);
+    dataset_source_done(&check->source);
     dataset_row_done(&check->row);
     row_judge_done(&check->judge);
     dataset_issues_done(&check->issues);
+    kept_fields_done(&check->kept);
+    buf_done(&check->schema);
+    buf_done(&check->preserved);
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         dataset_part_done(&check->parts[i]);
     free(check);
@@ -93,15 +152,6 @@ void dataset_check_weaken_hashes(struct dataset_check *check, uint32_t mask)
 {
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         check->parts[i].queries.hash_mask = mask;
-}
-
-/* Report what is wrong with the line at hand as a whole. */
-static void refuse_line(struct dataset_check *check, enum dataset_message message,
-                        struct message_arg detail)
-{
-    dataset_issues_add(&check->issues, check->judge.stage, message,
-                       (struct message_arg[]){arg_number(check->lines.line), detail});
-    check->parts[check->split].misencoded++;
 }
 
 /* Keep a row that was judged good, and let the rules note it unless it was one too many. */
@@ -136,60 +186,62 @@ static enum dataset_check_result judge_row(struct dataset_check *check, struct d
     return CHECK_OK;
 }
 
-/* Check one line of JSON; blank ones only count as lines. */
-static enum dataset_check_result check_line(struct dataset_check *check, struct text line)
+/* Report a row of which nothing can be judged. */
+static void refuse_row(struct dataset_check *check, struct dataset_part *part)
 {
-    struct dataset_part *part = &check->parts[check->split];
+    const struct dataset_source *source = &check->source;
 
-    line = text_trim(line);
-    if (line.len == 0)
-        return CHECK_OK;
-    check->judge.row_index = part->received++;
-    check->row.line = check->lines.line;
-    switch (dataset_row_parse(&check->row, &check->rules->fields, line)) {
-    case ROW_READ:
-        return judge_row(check, part);
-    case ROW_NOT_JSON:
-        refuse_line(check, MESSAGE_INVALID_JSON, arg_text(text_of(check->row.why)));
-        break;
-    case ROW_NOT_UTF8:
-        refuse_line(check, MESSAGE_NOT_UTF8, (struct message_arg){0});
-        break;
-    case ROW_NO_MEMORY:
+    part->misencoded++;
+    dataset_issues_add(&check->issues, check->judge.stage, source->message,
+                       (struct message_arg[]){arg_number(check->row.line), source->detail});
+}
+
+static enum dataset_check_result refuse_header(struct dataset_check *check)
+{
+    AUTO(buf_done) struct buf required = {0};
+
+    dataset_source_list_required(&check->source, &required);
+    if (required.failed)
         return CHECK_NO_MEMORY;
-    }
+    dataset_issues_add(&check->issues,
+                       check->split == SPLIT_TRAIN ? ISSUE_TRAIN_HEADER : ISSUE_EVAL_HEADER,
+                       MESSAGE_NO_HEADER, (struct message_arg[]){arg_text(buf_text(&required))});
     return CHECK_OK;
 }
 
-static enum dataset_check_result take_line(struct dataset_check *check, enum line_result result,
-                                           struct text line)
+static enum dataset_check_result take_row(struct dataset_check *check, enum source_result result)
 {
+    struct dataset_part *part = &check->parts[check->split];
+
     switch (result) {
-    case LINE_READY:
-        return check_line(check, line);
-    case LINE_TOO_LONG:
-        check->parts[check->split].received++;
-        refuse_line(check, MESSAGE_LINE_TOO_LONG,
-                    arg_number((uint64_t)check->limits.line_bytes_max));
+    case SOURCE_ROW:
+        check->judge.row_index = part->received++;
+        return judge_row(check, part);
+    case SOURCE_REFUSED:
+        part->received++;
+        refuse_row(check, part);
         return CHECK_OK;
-    case LINE_NONE:
+    case SOURCE_NO_HEADER:
+        return refuse_header(check);
+    case SOURCE_NONE:
         return CHECK_OK;
-    case LINE_NO_MEMORY:
+    case SOURCE_NO_MEMORY:
         break;
     }
     return CHECK_NO_MEMORY;
 }
 
 enum dataset_check_result dataset_check_begin(struct dataset_check *check, enum dataset_split split,
+                                              enum dataset_format format,
                                               const struct dataset_sink *sink)
 {
+    assert(check->type->formats & format);
     assert(check->split == SPLIT_COUNT && !check->parts[split].facts.present);
     if (check->result != CHECK_OK)
         return check->result;
     check->split = split;
     check->sink = *sink;
-    check->lines.line = 0;
-    check->lines.len_max = (size_t)check->limits.line_bytes_max;
+    dataset_source_begin(&check->source, format);
     check->judge.split = split;
     check->judge.stage = split == SPLIT_TRAIN ? ISSUE_TRAIN_ROWS : ISSUE_EVAL_ROWS;
     return CHECK_OK;
@@ -197,6 +249,7 @@ enum dataset_check_result dataset_check_begin(struct dataset_check *check, enum 
 
 enum dataset_check_result dataset_check_feed(struct dataset_check *check, struct text piece)
 {
+    enum source_result got = SOURCE_ROW;
     struct dataset_part *part;
 
     if (check->result != CHECK_OK || piece.len == 0)
@@ -204,65 +257,45 @@ enum dataset_check_result dataset_check_feed(struct dataset_check *check, struct
     assert(check->split != SPLIT_COUNT);
     part = &check->parts[check->split];
     if (!part->facts.present)
-        check->result = dataset_part_open(part, &check->sink, check->type->schema,
+        check->result = dataset_part_open(part, &check->sink, check->schema.data,
                                           check->seed + (uint64_t)check->split);
     part->facts.uploaded_bytes += (int64_t)piece.len;
-    while (check->result == CHECK_OK && piece.len > 0) {
-        struct text line = {0};
-        enum line_result result = line_split_next(&check->lines, &piece, &line);
-
-        check->result = take_line(check, result, line);
+    while (check->result == CHECK_OK && got != SOURCE_NONE) {
+        got = dataset_source_next(&check->source, &piece, &check->row);
+        check->result = take_row(check, got);
     }
     return check->result;
 }
 
 enum dataset_check_result dataset_check_end(struct dataset_check *check)
 {
-    struct text line = {0};
-    enum line_result result;
+    struct dataset_part *part = &check->parts[check->split];
 
     if (check->result != CHECK_OK)
         return check->result;
     assert(check->split != SPLIT_COUNT);
-    result = line_split_end(&check->lines, &line);
-    check->result = take_line(check, result, line);
-    if (check->result == CHECK_OK && check->parts[check->split].facts.present)
-        check->result = dataset_part_close(&check->parts[check->split]);
+    if (part->facts.present)
+        check->result = take_row(check, dataset_source_end(&check->source, &check->row));
+    if (part->facts.present && check->result == CHECK_OK)
+        check->result = dataset_part_close(part);
     check->split = SPLIT_COUNT;
     return check->result;
 }
 
-/* Report each query of the evaluation file that the train file has as well, in the order of their
- * first lines. Both files were read, in whichever order. */
+/* Find the queries of the evaluation file that are also in the train file, and drop their rows if
+ * they are to be. */
 static enum dataset_check_result check_eval_in_train(struct dataset_check *check)
 {
     struct dataset_part *train = &check->parts[SPLIT_TRAIN], *eval = &check->parts[SPLIT_EVAL];
+    enum dataset_check_result result =
+        eval_overlap_report(train, eval, &check->row, &check->issues);
 
-    for (size_t i = 0; i < eval->queries.count; i++) {
-        const struct query_entry *entry = query_set_entry(&eval->queries, i);
-        unsigned bucket = query_entry_bucket(entry);
-        enum dataset_check_result result;
-        struct text query;
-
-        if (!query_set_may_have(&train->queries, entry->hash, bucket))
-            continue;
-        result = dataset_part_read(eval, query_entry_place(entry), 1, &check->row);
-        if (result != CHECK_OK)
-            return result;
-        query = check->row.values[0].text;
-        switch (query_set_find(&train->queries, entry->hash, bucket, query)) {
-        case QUERY_KNOWN:
-            dataset_issues_add(&check->issues, ISSUE_EVAL_IN_TRAIN, MESSAGE_EVAL_IN_TRAIN,
-                               (struct message_arg[]){arg_text(query), arg_number(entry->line)});
-            break;
-        case QUERY_NEW:
-            break;
-        case QUERY_NO_MEMORY:
-        case QUERY_READ_FAILED:
-            return CHECK_SINK_FAILED;
-        }
-    }
-    return CHECK_OK;
+    if (result != CHECK_OK || !check->issues.forgives_rows ||
+        check->issues.stages[ISSUE_EVAL_IN_TRAIN].found == 0)
+        return result;
+    check->eval_is_spare = true;
+    return eval_overlap_drop(train, eval, &check->spare, check->schema.data,
+                             check->seed + SPLIT_EVAL);
 }
 
 /* Report that a file has too few valid examples. */
@@ -360,6 +393,9 @@ static enum dataset_check_result write_verdict(struct dataset_check *check,
     dataset_issues_write(&check->issues, &verdict->error, &warnings);
     if (verdict->valid)
         write_advice(check, &warnings);
+    if (check->ignores_kept)
+        dataset_warning_write(&warnings, MESSAGE_FIELDS_IGNORED,
+                              (struct message_arg[]){arg_text(text_of(check->type->name))});
     json_write_array_end(&warnings);
     if (verdict->error.failed || verdict->warnings.failed || check->issues.failed)
         return CHECK_NO_MEMORY;
@@ -385,6 +421,11 @@ enum dataset_check_result dataset_check_finish(struct dataset_check *check,
         verdict.parts[i] = check->parts[i].facts;
         check->parts[i].facts.samples = (struct buf){0};
     }
+    verdict.eval_is_spare = check->eval_is_spare;
+    verdict.schema = check->schema;
+    check->schema = (struct buf){0};
+    verdict.preserved = check->preserved;
+    check->preserved = (struct buf){0};
     *out = verdict;
     /* cppcheck-suppress unreadVariable ; it is released as this function ends */
     verdict = (struct dataset_verdict){0};

@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "core/dataset_sink.h"
 #include "core/dataset_type.h"
+#include "core/kept_fields.h"
 
 enum dataset_check_result {
     CHECK_OK,
@@ -43,10 +44,23 @@ struct dataset_part_facts {
                              * strings (JSON texts) */
 };
 
+/* How an upload wants to be read. Zeroed is how it is read if nothing was said. */
+struct dataset_options {
+    bool skip_malformed;            /* rows at fault are dropped, with a warning each */
+    struct text csv_delimiter;      /* one character; empty: a comma */
+    struct text text_separator;     /* between the texts of txt; empty: a newline */
+    const struct kept_fields *kept; /* further fields to keep, in types that do; or NULL */
+    struct dataset_sink spare; /* where the evaluation part is written again if rows of it turn out
+                                * to be malformed when it is complete; for `skip_malformed` */
+};
+
 struct dataset_verdict {
     bool valid;
-    struct buf error;    /* the first error, empty if valid */
-    struct buf warnings; /* a JSON array of strings */
+    bool eval_is_spare;   /* the evaluation part is what was written to the spare sink */
+    struct buf error;     /* the first error, empty if valid */
+    struct buf warnings;  /* a JSON array of strings */
+    struct buf schema;    /* of the parts */
+    struct buf preserved; /* a JSON array of strings: the fields that are kept on request */
     struct buf metrics; /* a JSON object {"finetune_dataset_metrics":{...}}; empty if it has none */
     struct dataset_part_facts parts[SPLIT_COUNT];
 };
@@ -64,14 +78,20 @@ MUST_USE struct dataset_check *dataset_check_new(const struct dataset_type *type
                                                  uint64_t seed);
 void dataset_check_free(struct dataset_check *check);
 
+/* Set options, before the first file. What they point to must stay until dataset_check_finish().
+ * Returns CHECK_OK or CHECK_NO_MEMORY. */
+MUST_USE enum dataset_check_result dataset_check_set_options(struct dataset_check *check,
+                                                             const struct dataset_options *options);
+
 /*
- * Begin one file, feed its pieces, end it. Each split at most once, one file at a time. A file of
- * no bytes counts as absent, and nothing is written for it. `sink` is copied, and what it leads to
- * must stay until dataset_check_finish(), which may read back. After a failure every further call
- * fails in the same way.
+ * Begin one file, which has one of the formats of the type, feed its pieces, end it. Each split at
+ * most once, one file at a time. A file of no bytes counts as absent, and nothing is written for
+ * it. `sink` is copied, and what it leads to must stay until dataset_check_finish(), which may read
+ * back. After a failure every further call fails in the same way.
  */
 MUST_USE enum dataset_check_result dataset_check_begin(struct dataset_check *check,
                                                        enum dataset_split split,
+                                                       enum dataset_format format,
                                                        const struct dataset_sink *sink);
 MUST_USE enum dataset_check_result dataset_check_feed(struct dataset_check *check,
                                                       struct text piece);

@@ -6,9 +6,17 @@
  * also in the train file is one of these, its line number being that of the evaluation file.
  */
 static const bool stage_is_eval[ISSUE_STAGES] = {
+    [ISSUE_EVAL_HEADER] = true,
     [ISSUE_EVAL_ROWS] = true,
     [ISSUE_EVAL_IN_TRAIN] = true,
     [ISSUE_EVAL_COUNTS] = true,
+};
+
+/* Without the row at fault there is no fault. */
+static const bool stage_is_of_rows[ISSUE_STAGES] = {
+    [ISSUE_TRAIN_ROWS] = true,
+    [ISSUE_EVAL_ROWS] = true,
+    [ISSUE_EVAL_IN_TRAIN] = true,
 };
 
 void dataset_issues_done(struct dataset_issues *issues)
@@ -35,22 +43,17 @@ void dataset_issues_add(struct dataset_issues *issues, enum issue_stage stage,
         issues->failed = true;
 }
 
+static bool is_forgiven(const struct dataset_issues *issues, size_t stage)
+{
+    return issues->forgives_rows && stage_is_of_rows[stage];
+}
+
 bool dataset_issues_any(const struct dataset_issues *issues)
 {
     for (size_t i = 0; i < ISSUE_STAGES; i++)
-        if (issues->stages[i].found > 0)
+        if (issues->stages[i].found > 0 && !is_forgiven(issues, i))
             return true;
     return false;
-}
-
-/* Report issue number `shown` of all that are. */
-static void write_one(const struct buf *text, uint64_t shown, struct buf *error,
-                      struct json_writer *warnings)
-{
-    if (shown == 0)
-        buf_add_text(error, buf_text(text));
-    else
-        json_write_text(warnings, buf_text(text));
 }
 
 void dataset_warning_write(struct json_writer *warnings, enum dataset_message message,
@@ -67,16 +70,24 @@ void dataset_warning_write(struct json_writer *warnings, enum dataset_message me
 void dataset_issues_write(const struct dataset_issues *issues, struct buf *error,
                           struct json_writer *warnings)
 {
-    uint64_t shown = 0, found = 0;
+    uint64_t warned = 0, found = 0;
+    bool has_error = false;
 
     for (size_t i = 0; i < ISSUE_STAGES; i++) {
         const struct issue_list *list = &issues->stages[i];
 
-        for (size_t k = 0; k < list->found && k < ISSUES_KEPT && shown < ISSUES_KEPT; k++)
-            write_one(&list->texts[k], shown++, error, warnings);
+        for (size_t k = 0; k < list->found && k < ISSUES_KEPT; k++) {
+            if (!has_error && !is_forgiven(issues, i)) {
+                buf_add_text(error, buf_text(&list->texts[k]));
+                has_error = true;
+            } else if (warned < ISSUES_KEPT - 1) {
+                json_write_text(warnings, buf_text(&list->texts[k]));
+                warned++;
+            }
+        }
         found += list->found;
     }
-    if (found > shown)
+    if (found > warned + has_error)
         dataset_warning_write(warnings, MESSAGE_MORE_ERRORS,
-                              (struct message_arg[]){arg_number(found - shown)});
+                              (struct message_arg[]){arg_number(found - warned - has_error)});
 }

@@ -16,7 +16,9 @@
 #include "core/dataset_messages.h"
 
 enum issue_stage {
+    ISSUE_TRAIN_HEADER,
     ISSUE_TRAIN_ROWS,
+    ISSUE_EVAL_HEADER,
     ISSUE_EVAL_ROWS,
     ISSUE_EVAL_IN_TRAIN,
     ISSUE_TRAIN_COUNTS,
@@ -35,7 +37,8 @@ struct issue_list {
 
 struct dataset_issues {
     struct issue_list stages[ISSUE_STAGES];
-    bool failed; /* memory ran out */
+    bool forgives_rows; /* rows at fault are dropped: what is said of them are warnings */
+    bool failed;        /* memory ran out */
 };
 
 void dataset_issues_done(struct dataset_issues *issues);
@@ -44,9 +47,11 @@ void dataset_issues_done(struct dataset_issues *issues);
 void dataset_issues_add(struct dataset_issues *issues, enum issue_stage stage,
                         enum dataset_message message, const struct message_arg *args);
 
+/* Tell whether anything was found that is not forgiven. */
 bool dataset_issues_any(const struct dataset_issues *issues);
 
-/* Append the first error to `*error`, and write the next 100 and the number of the rest. */
+/* Append the first error to `*error`, and write 100 of the others, forgiven or not, and the number
+ * of the rest. */
 void dataset_issues_write(const struct dataset_issues *issues, struct buf *error,
                           struct json_writer *warnings);
 

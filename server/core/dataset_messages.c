@@ -8,6 +8,9 @@ const struct message_row dataset_messages[MESSAGE_COUNT] = {
     [MESSAGE_INVALID_JSON]      = {MESSAGE_OURS, "invalid json in line {n}: {why}"},
     [MESSAGE_NOT_UTF8]          = {MESSAGE_OURS, "line {n} is not valid utf-8"},
     [MESSAGE_LINE_TOO_LONG]     = {MESSAGE_OURS, "line {n} is longer than {max} bytes"},
+    [MESSAGE_NO_HEADER]         = {MESSAGE_DOCUMENTED, "csv files must have a header with the required fields: [{}]."},
+    [MESSAGE_CSV_BROKEN]        = {MESSAGE_OURS, "invalid csv in line {n}: {why}"},
+    [MESSAGE_FIELD_COUNT]       = {MESSAGE_OURS, "wrong number of fields in line {n}"},
     /* "fund" is how the service spells it. */
     [MESSAGE_FIELD_MISSING]     = {MESSAGE_DOCUMENTED, "The required field {} was not fund in the dataset (line: {})"},
     [MESSAGE_FIELD_TYPE]        = {MESSAGE_OURS, "field {name} must be a {type} (line: {n})"},
@@ -35,6 +38,7 @@ const struct message_row dataset_messages[MESSAGE_COUNT] = {
     [MESSAGE_TURNS_DROPPED]     = {MESSAGE_DOCUMENTED, "{split} dataset has conversations with too many tokens. conversation number: number of turns with too many tokens is as follows, {list}"},
     [MESSAGE_LABELS_REMOVED]    = {MESSAGE_OURS, "removed labels with fewer than 5 examples: {labels}"},
     [MESSAGE_AUTO_SPLIT]        = {MESSAGE_DOCUMENTED, "dataset has 0 valid eval rows. dataset will be auto-split"},
+    [MESSAGE_FIELDS_IGNORED]    = {MESSAGE_OURS, "{type} keeps no further fields: keep_fields and optional_fields are ignored"},
 };
 /* clang-format on */
 

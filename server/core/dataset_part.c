@@ -88,7 +88,8 @@ static enum query_match match_row(void *context, struct avro_place place, struct
 void dataset_part_init(struct dataset_part *part, const struct dataset_rules *rules,
                        const struct row_judge *judge, uint64_t hash_seed)
 {
-    *part = (struct dataset_part){.rules = rules, .judge = judge};
+    *part = (struct dataset_part){.rules = rules, .fields = rules->fields, .judge = judge};
+    part->fields.kept = judge->kept;
     query_set_init(&part->queries, hash_seed, rules->whole_rows ? match_row : match_query, part);
 }
 
@@ -99,6 +100,15 @@ void dataset_part_done(struct dataset_part *part)
     free(part->buckets);
     buf_done(&part->facts.samples);
     buf_done(&part->scratch);
+}
+
+void dataset_part_move(struct dataset_part *to, struct dataset_part *from)
+{
+    dataset_part_done(to);
+    *to = *from;
+    to->queries.match_context = to;
+    to->samples_writer.out = &to->facts.samples;
+    *from = (struct dataset_part){0};
 }
 
 enum dataset_check_result dataset_part_open(struct dataset_part *part,
@@ -160,7 +170,7 @@ static enum dataset_check_result count_row(struct dataset_part *part, const stru
 static void add_sample(struct dataset_part *part, const struct dataset_row *row)
 {
     buf_clear(&part->scratch);
-    dataset_row_print(row, &part->rules->fields, &part->scratch);
+    dataset_row_print(row, &part->fields, &part->scratch);
     if (part->scratch.failed)
         part->facts.samples.failed = true;
     json_write_text(&part->samples_writer, buf_text(&part->scratch));
@@ -174,7 +184,7 @@ enum dataset_check_result dataset_part_keep(struct dataset_part *part,
     struct avro_place place = avro_writer_place(&part->writer);
 
     *kept = true;
-    if (!dataset_row_put(row, &part->rules->fields, &part->writer))
+    if (!dataset_row_put(row, &part->fields, &part->writer))
         return CHECK_NO_MEMORY;
     if (part->rules->measure) {
         enum dataset_check_result result = count_row(part, row, place, queries_max, kept);
@@ -207,7 +217,7 @@ enum dataset_check_result dataset_part_close(struct dataset_part *part)
 enum dataset_check_result dataset_part_read(struct dataset_part *part, struct avro_place place,
                                             size_t field_count, struct dataset_row *row)
 {
-    struct dataset_fields fields = {part->rules->fields.items, field_count};
+    struct dataset_fields fields = {.items = part->fields.items, .count = field_count};
     size_t len = READ_FIRST_LEN;
     enum avro_result result;
     struct text data, rest;
@@ -254,7 +264,7 @@ enum dataset_check_result dataset_part_discount(struct dataset_part *part)
         return CHECK_OK;
     result = avro_rows_open(&rows, &part->writer.sink, part->writer.block_start);
     while (result == AVRO_OK && (result = avro_rows_next(&rows)) == AVRO_OK) {
-        result = dataset_row_read(&row, &part->rules->fields, &rows.rest);
+        result = dataset_row_read(&row, &part->fields, &rows.rest);
         if (result == AVRO_OK && !dataset_part_counts(part, &row))
             discount_row(part, &row);
     }

@@ -16,6 +16,7 @@
 struct dataset_part {
     const struct dataset_rules *rules;
     const struct row_judge *judge; /* borrowed */
+    struct dataset_fields fields;  /* those of the rules and what is kept beside them */
     struct avro_writer writer;
     struct query_set queries; /* or whole rows, as the rules have it */
     struct row_sums *buckets; /* QUERY_BUCKETS, by the query; NULL if the kind has no metrics */
@@ -30,10 +31,13 @@ struct dataset_part {
     struct buf scratch;
 };
 
-/* Begin an empty part, which is not present yet. */
+/* Begin an empty part, which is not present yet. It keeps the fields that `judge` asks for. */
 void dataset_part_init(struct dataset_part *part, const struct dataset_rules *rules,
                        const struct row_judge *judge, uint64_t hash_seed);
 void dataset_part_done(struct dataset_part *part);
+
+/* Release `*to` and put `*from` in its place, leaving that empty. */
+void dataset_part_move(struct dataset_part *to, struct dataset_part *from);
 
 /* Begin its Avro file. */
 MUST_USE enum dataset_check_result dataset_part_open(struct dataset_part *part,

@@ -44,6 +44,9 @@ static void strings_free(struct dataset_row *row)
 void dataset_row_done(struct dataset_row *row)
 {
     strings_free(row);
+    free(row->kept);
+    row->kept = NULL;
+    row->kept_count = 0;
     buf_done(&row->unescaped);
     row->string_count = 0;
 }
@@ -63,6 +66,21 @@ static void row_clear(struct dataset_row *row)
         strings_free(row);
     row->string_count = 0;
     text_clear(&row->unescaped);
+}
+
+bool dataset_row_restart(struct dataset_row *row, const struct dataset_fields *fields)
+{
+    size_t count = fields->kept ? fields->kept->count : 0;
+
+    row_clear(row);
+    if (count > 0 && !row->kept)
+        row->kept = calloc(KEPT_FIELDS_MAX, sizeof(*row->kept));
+    if (count > 0 && !row->kept)
+        return false;
+    row->kept_count = count;
+    for (size_t i = 0; i < count; i++)
+        row->kept[i] = (struct kept_value){0};
+    return true;
 }
 
 static bool add_string(struct dataset_row *row, struct text t)
@@ -175,12 +193,37 @@ static bool parse_value(struct dataset_row *row, struct json_scan *scan,
     return true;
 }
 
+/* Take the value of a member that is kept beside the fields. */
+static void parse_kept(struct json_scan *scan, struct kept_value *value)
+{
+    enum json_scan_token token = json_scan_next(scan);
+
+    *value = (struct kept_value){0};
+    if (token == JSON_SCAN_STRING) {
+        *value = kept_string(scan->plain);
+    } else if (token == JSON_SCAN_NUMBER) {
+        *value = kept_number(scan->value);
+    } else if (token == JSON_SCAN_TRUE || token == JSON_SCAN_FALSE) {
+        value->kind = KEPT_BOOLEAN;
+        value->boolean = token == JSON_SCAN_TRUE;
+    } else if (token == JSON_SCAN_OBJECT || token == JSON_SCAN_ARRAY) {
+        value->kind = KEPT_STRING;
+        (void)json_scan_raw(scan, &value->text);
+    }
+}
+
 static bool parse_member(struct dataset_row *row, struct json_scan *scan,
                          const struct dataset_fields *fields)
 {
     for (size_t i = 0; i < fields->count; i++)
         if (json_scan_is(scan, text_of(fields->items[i].name)))
             return parse_value(row, scan, fields->items[i].type, &row->values[i]);
+    for (size_t i = 0; i < row->kept_count; i++) {
+        if (!json_scan_is(scan, text_of(fields->kept->items[i].name)))
+            continue;
+        parse_kept(scan, &row->kept[i]);
+        return true;
+    }
     (void)json_scan_skip(scan);
     return true;
 }
@@ -214,7 +257,8 @@ enum row_result dataset_row_parse(struct dataset_row *row, const struct dataset_
 {
     struct json_scan scan;
 
-    row_clear(row);
+    if (!dataset_row_restart(row, fields))
+        return ROW_NO_MEMORY;
     json_scan_init(&scan, line, JSON_SCAN_DEPTH_MAX);
     if (!json_scan_unescape_to(&scan, &row->unescaped))
         return ROW_NO_MEMORY;
@@ -258,6 +302,8 @@ size_t dataset_row_bytes(const struct dataset_row *row, const struct dataset_fie
             bytes += string_bytes(row->strings[value->first + k]);
         bytes++;
     }
+    for (size_t i = 0; i < row->kept_count; i++)
+        bytes += kept_value_bytes(&row->kept[i]);
     return bytes;
 }
 
@@ -279,6 +325,8 @@ bool dataset_row_put(const struct dataset_row *row, const struct dataset_fields 
             avro_put_string(writer, row->strings[value->first + k]);
         avro_put_long(writer, 0);
     }
+    for (size_t i = 0; i < row->kept_count; i++)
+        kept_value_put(&row->kept[i], writer);
     return true;
 }
 
@@ -315,7 +363,8 @@ enum avro_result dataset_row_read(struct dataset_row *row, const struct dataset_
 {
     struct text from = *rest;
 
-    row_clear(row);
+    if (!dataset_row_restart(row, fields))
+        return AVRO_NO_MEMORY;
     for (size_t i = 0; i < fields->count; i++) {
         struct dataset_value *value = &row->values[i];
 
@@ -330,6 +379,9 @@ enum avro_result dataset_row_read(struct dataset_row *row, const struct dataset_
             return AVRO_BROKEN;
         }
     }
+    for (size_t i = 0; i < row->kept_count; i++)
+        if (!kept_value_get(rest, &row->kept[i]))
+            return AVRO_BROKEN;
     row->stored = (struct text){from.data, from.len - rest->len};
     return AVRO_OK;
 }
@@ -372,6 +424,10 @@ void dataset_row_print(const struct dataset_row *row, const struct dataset_field
     for (size_t i = 0; i < fields->count; i++) {
         json_write_key(&w, fields->items[i].name);
         print_value(row, &fields->items[i], &row->values[i], &w);
+    }
+    for (size_t i = 0; i < row->kept_count; i++) {
+        json_write_key_text(&w, text_of(fields->kept->items[i].name));
+        kept_value_write(&row->kept[i], &w);
     }
     json_write_object_end(&w);
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "core/avro_writer.h"
+#include "core/kept_fields.h"
 
 enum dataset_field_type {
     FIELD_STRING,
@@ -30,7 +31,8 @@ enum { DATASET_FIELDS_MAX = 4 };
 
 struct dataset_fields {
     const struct dataset_field *items;
-    size_t count; /* at most DATASET_FIELDS_MAX */
+    size_t count;                   /* at most DATASET_FIELDS_MAX */
+    const struct kept_fields *kept; /* what comes behind them; NULL: nothing */
 };
 
 /* What messages call a type, as the schema table of the documentation has it. */
@@ -57,6 +59,8 @@ struct dataset_row {
     struct text *strings; /* owned; the texts are borrowed from the line or `unescaped` */
     size_t string_count;
     size_t string_size;
+    struct kept_value *kept; /* owned; one for each of the kept fields, null if it is absent */
+    size_t kept_count;
     struct buf unescaped; /* never moves while a row is read */
     struct text stored;   /* the Avro bytes of a row that was read back; borrowed */
     char why[96];         /* the line is not JSON: why */
@@ -70,6 +74,10 @@ enum row_result {
 };
 
 void dataset_row_done(struct dataset_row *row);
+
+/* Empty the row, all its values absent, for another of these fields. Returns false when memory runs
+ * out. */
+MUST_USE bool dataset_row_restart(struct dataset_row *row, const struct dataset_fields *fields);
 
 /*
  * Read a line of JSON. Members that are no fields are dropped; of several with one name the last

@@ -92,11 +92,26 @@ static bool field_is_good(const struct dataset_field *field, const struct datase
     return false;
 }
 
+static bool kept_are_good(struct row_judge *judge, const struct dataset_row *row)
+{
+    for (size_t i = 0; i < row->kept_count; i++) {
+        const struct kept_field *field = &judge->kept->items[i];
+
+        if (!field->required || row->kept[i].kind != KEPT_NULL)
+            continue;
+        dataset_issues_add(
+            judge->issues, judge->stage, MESSAGE_FIELD_MISSING,
+            (struct message_arg[]){arg_text(text_of(field->name)), arg_number(row->line)});
+        return false;
+    }
+    return true;
+}
+
 enum row_judgement dataset_row_judge(const struct dataset_rules *rules, struct row_judge *judge,
                                      struct dataset_row *row)
 {
     for (size_t i = 0; i < rules->fields.count; i++)
         if (!field_is_good(&rules->fields.items[i], &row->values[i], judge, row->line))
             return ROW_MISSHAPEN;
-    return rules->judge(judge, row);
+    return kept_are_good(judge, row) ? rules->judge(judge, row) : ROW_MISSHAPEN;
 }

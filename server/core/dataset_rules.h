@@ -43,11 +43,12 @@ struct chat_notes {
 
 /* What judging one row after the other needs and leaves. */
 struct row_judge {
-    struct dataset_issues *issues; /* where errors go */
-    enum issue_stage stage;        /* and as what */
-    enum dataset_split split;      /* the file of the rows */
-    uint64_t row_index;            /* of the row in it, from 0; blank lines are none */
-    struct text_set texts;         /* scratch */
+    struct dataset_issues *issues;  /* where errors go */
+    enum issue_stage stage;         /* and as what */
+    enum dataset_split split;       /* the file of the rows */
+    uint64_t row_index;             /* of the row in it, from 0; blank lines are none */
+    const struct kept_fields *kept; /* fields of which some may be required; NULL: none */
+    struct text_set texts;          /* scratch */
     struct {
         uint64_t empty, duplicated, examples;
     } negatives_removed; /* from rows that were kept */

@@ -4,6 +4,8 @@
 
 #include "base/attr.h"
 
+enum { HEAD_LEN_MAX = 64 * 1024 };
+
 const struct dataset_limits dataset_limits_default = {
     .dataset_bytes_max = 1500000000,
     .world_bytes_max = 10000000000,
@@ -36,12 +38,12 @@ static const struct dataset_type types[] = {
     {
         .name = "single-label-classification-finetune-input",
         .kind = DATASET_SINGLE_LABEL,
-        .formats = FORMAT_JSONL,
+        .formats = FORMAT_CSV | FORMAT_JSONL,
         .schema = "{\"type\":\"record\",\"name\":\"single_label_classification_finetune_input\",\"fields\":["
                   "{\"name\":\"text\",\"type\":\"string\"},"
                   "{\"name\":\"label\",\"type\":\"string\"}]}",
         .required = "[\"text\",\"label\"]",
-        .takes = "jsonl",
+        .takes = "csv or jsonl",
         .base_type = "BASE_TYPE_CLASSIFICATION",
     },
     {
@@ -71,22 +73,23 @@ static const struct dataset_type types[] = {
     {
         .name = "prompt-completion-finetune-input",
         .kind = DATASET_PROMPT_COMPLETION,
-        .formats = FORMAT_JSONL,
+        .formats = FORMAT_CSV | FORMAT_JSONL,
         .schema = "{\"type\":\"record\",\"name\":\"prompt_completion_finetune_input\",\"fields\":["
                   "{\"name\":\"prompt\",\"type\":\"string\"},"
                   "{\"name\":\"completion\",\"type\":\"string\"}]}",
         .required = "[\"prompt\",\"completion\"]",
-        .takes = "jsonl",
+        .takes = "csv or jsonl",
         .base_type = "BASE_TYPE_GENERATIVE",
     },
     {
         .name = "embed-input",
         .kind = DATASET_EMBED,
-        .formats = FORMAT_JSONL,
+        .formats = FORMAT_CSV | FORMAT_JSONL | FORMAT_TXT,
         .schema = "{\"type\":\"record\",\"name\":\"embed_input\",\"fields\":["
                   "{\"name\":\"text\",\"type\":\"string\"}]}",
         .required = "[\"text\"]",
-        .takes = "jsonl",
+        .takes = "csv, jsonl or txt",
+        .keeps_fields = true,
     },
     {
         .name = "batch-chat-input",
@@ -190,13 +193,30 @@ static unsigned format_by_media_type(struct text content_type)
     return 0;
 }
 
+/* The part of the head that is looked at, without a byte order mark and white space around it. */
+static struct text head_content(struct text head)
+{
+    static const struct text mark = {"\xef\xbb\xbf", 3};
+
+    if (head.len > HEAD_LEN_MAX)
+        head.len = HEAD_LEN_MAX;
+    if (text_has_prefix(head, mark))
+        head = (struct text){head.data + mark.len, head.len - mark.len};
+    return text_trim(head);
+}
+
+bool dataset_head_is_enough(struct text head)
+{
+    if (head.len < TEXT("\xef\xbb\xbf").len && text_has_prefix(TEXT("\xef\xbb\xbf"), head))
+        return false;
+    return head.len >= HEAD_LEN_MAX || head_content(head).len > 0;
+}
+
 /* A file that begins as an object is jsonl, any other one csv if there is such a thing. Of one that
- * is blank so far nothing else can be said than what all types take. */
+ * begins with so much white space nothing else can be said than what all types take. */
 static unsigned format_by_content(struct text head)
 {
-    if (text_has_prefix(head, TEXT("\xef\xbb\xbf")))
-        head = (struct text){head.data + 3, head.len - 3};
-    head = text_trim(head);
+    head = head_content(head);
     return head.len == 0 || head.data[0] == '{' ? FORMAT_JSONL : FORMAT_CSV;
 }
 

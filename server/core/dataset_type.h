@@ -34,6 +34,7 @@ struct dataset_type {
     const char *required;  /* a JSON array: the fields that every row must have */
     const char *takes;     /* "jsonl", "csv or jsonl", for the message */
     const char *base_type; /* what can be fine-tuned with it: "BASE_TYPE_RERANK"; NULL: nothing */
+    bool keeps_fields;     /* an upload may ask for further fields to be kept */
 };
 
 /* What a test may want smaller. Fields and defaults: dataset_limits_default. */
@@ -64,5 +65,9 @@ size_t dataset_types_for(const char *base_type, struct buf *out);
  */
 unsigned dataset_format_of(const struct dataset_type *type, struct text filename,
                            struct text content_type, struct text head);
+
+/* Tell whether `head`, which begins the content, is enough of it for dataset_format_of(): more of
+ * it would change nothing. */
+bool dataset_head_is_enough(struct text head);
 
 #endif

@@ -17,6 +17,6 @@ static enum row_judgement judge_row(struct row_judge *judge, struct dataset_row 
 }
 
 const struct dataset_rules embed_rules = {
-    .fields = {fields, ARRAY_LEN(fields)},
+    .fields = {.items = fields, .count = ARRAY_LEN(fields)},
     .judge = judge_row,
 };

@@ -37,7 +37,7 @@ static struct example_minimum minimum(const struct dataset_limits *limits)
 }
 
 const struct dataset_rules prompt_completion_rules = {
-    .fields = {fields, ARRAY_LEN(fields)},
+    .fields = {.items = fields, .count = ARRAY_LEN(fields)},
     .whole_rows = true,
     .judge = judge_row,
     .measure = measure_row,

@@ -172,11 +172,26 @@ enum query_result query_set_find(const struct query_set *set, uint32_t hash, uns
     return QUERY_NEW;
 }
 
+static uint32_t hash_of(const struct query_set *set, struct text query)
+{
+    return (uint32_t)hash64(query, set->seed) & set->hash_mask;
+}
+
+static unsigned bucket_of(uint64_t split_hash)
+{
+    return (unsigned)(split_hash >> (64 - QUERY_BUCKET_BITS));
+}
+
+enum query_result query_set_has(const struct query_set *set, struct text query)
+{
+    return query_set_find(set, hash_of(set, query), bucket_of(query_split_hash(query)), query);
+}
+
 enum query_result query_set_add(struct query_set *set, struct text query, uint64_t split_hash,
                                 struct avro_place place, uint64_t line)
 {
-    uint32_t hash = (uint32_t)hash64(query, set->seed) & set->hash_mask;
-    unsigned bucket = (unsigned)(split_hash >> (64 - QUERY_BUCKET_BITS));
+    uint32_t hash = hash_of(set, query);
+    unsigned bucket = bucket_of(split_hash);
     enum query_result result = query_set_find(set, hash, bucket, query);
 
     if (result != QUERY_NEW)

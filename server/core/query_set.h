@@ -74,6 +74,9 @@ MUST_USE enum query_result query_set_add(struct query_set *set, struct text quer
 MUST_USE enum query_result query_set_find(const struct query_set *set, uint32_t hash,
                                           unsigned bucket, struct text query);
 
+/* Look for any query: as query_set_find(). */
+MUST_USE enum query_result query_set_has(const struct query_set *set, struct text query);
+
 /* Tell whether any entry has this hash and bucket: if not, query_set_find() gives QUERY_NEW. */
 bool query_set_may_have(const struct query_set *set, uint32_t hash, unsigned bucket);
 

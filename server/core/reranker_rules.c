@@ -144,7 +144,7 @@ static void describe(const struct row_judge *judge, const struct row_sums *train
 }
 
 const struct dataset_rules reranker_rules = {
-    .fields = {fields, ARRAY_LEN(fields)},
+    .fields = {.items = fields, .count = ARRAY_LEN(fields)},
     .eval_apart = true,
     .judge = judge_row,
     .measure = measure_row,

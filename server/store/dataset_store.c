@@ -26,6 +26,8 @@ static const struct field part_fields[] = {
     FIELD(FIELD_STRING, struct dataset_part_record, name),
     FIELD(FIELD_ARRAY, struct dataset_part_record, file_name),
     FIELD(FIELD_INT64, struct dataset_part_record, size_bytes),
+    FIELD(FIELD_ARRAY, struct dataset_part_record, original_file_name),
+    FIELD(FIELD_STRING, struct dataset_part_record, original_name),
     FIELD(FIELD_INT64, struct dataset_part_record, row_count),
     FIELD(FIELD_STRING, struct dataset_part_record, samples),
     FIELD(FIELD_BOOL, struct dataset_part_record, is_eval),
@@ -36,6 +38,7 @@ void dataset_record_done(struct dataset_record *dataset)
     for (size_t i = 0; i < PARTS_MAX; i++) {
         free(dataset->parts[i].name);
         free(dataset->parts[i].samples);
+        free(dataset->parts[i].original_name);
     }
     free(dataset->name);
     free(dataset->type);
@@ -90,13 +93,24 @@ static enum store_result insert_dataset(struct store *store, const char *world,
     return query_run(&query);
 }
 
-static enum store_result insert_file(struct store *store, const struct dataset_part_record *part)
+static enum store_result insert_file(struct store *store, const char *file_name, uint64_t size)
 {
     struct query query = query_begin(store, SQL_FILE_INSERT, "store a file");
 
-    query_bind_text(&query, 1, part->file_name);
-    query_bind_int(&query, 2, part->size_bytes);
+    query_bind_text(&query, 1, file_name);
+    query_bind_int(&query, 2, (int64_t)size);
     return query_run(&query);
+}
+
+/* Insert the file of a part, and the one that is attached to it. */
+static enum store_result insert_files(struct store *store, const struct store_file *file)
+{
+    const char *original = store_file_original_name(file);
+    enum store_result result = insert_file(store, store_file_name(file), store_file_size(file));
+
+    if (result != STORE_OK || !*original)
+        return result;
+    return insert_file(store, original, store_file_original_size(file));
 }
 
 static enum store_result insert_part(struct store *store, int64_t dataset_seq, size_t position,
@@ -112,7 +126,8 @@ static enum store_result insert_part(struct store *store, int64_t dataset_seq, s
 
 /* Insert all rows of a dataset; to be called in a transaction. */
 static enum store_result insert_rows(struct store *store, const char *world,
-                                     const struct dataset_record *dataset, int64_t world_bytes_max)
+                                     const struct dataset_record *dataset,
+                                     struct store_file *const files[], int64_t world_bytes_max)
 {
     enum store_result result = check_quota(store, world, dataset->uploaded_bytes, world_bytes_max);
     int64_t seq;
@@ -121,11 +136,17 @@ static enum store_result insert_rows(struct store *store, const char *world,
         result = insert_dataset(store, world, dataset);
     seq = sqlite3_last_insert_rowid(store->db);
     for (size_t i = 0; i < dataset->part_count && result == STORE_OK; i++) {
-        result = insert_file(store, &dataset->parts[i]);
+        result = insert_files(store, files[i]);
         if (result == STORE_OK)
             result = insert_part(store, seq, i, &dataset->parts[i]);
     }
     return result;
+}
+
+static void copy_name(char out[FILE_NAME_SIZE], const char *name)
+{
+    memset(out, 0, FILE_NAME_SIZE);
+    memcpy(out, name, strlen(name));
 }
 
 /* Tell the parts which files they have got. */
@@ -134,8 +155,8 @@ static void name_files(struct dataset_record *dataset, struct store_file *const 
     for (size_t i = 0; i < dataset->part_count; i++) {
         struct dataset_part_record *part = &dataset->parts[i];
 
-        memset(part->file_name, 0, sizeof(part->file_name));
-        memcpy(part->file_name, store_file_name(files[i]), strlen(store_file_name(files[i])));
+        copy_name(part->file_name, store_file_name(files[i]));
+        copy_name(part->original_file_name, store_file_original_name(files[i]));
         part->size_bytes = (int64_t)store_file_size(files[i]);
     }
 }
@@ -154,7 +175,7 @@ enum store_result store_dataset_insert(struct store *store, const char *world,
         (void)pthread_mutex_lock(&store->lock);
         result = store_begin(store);
         if (result == STORE_OK)
-            result = store_end(store, insert_rows(store, world, &named, world_bytes_max));
+            result = store_end(store, insert_rows(store, world, &named, files, world_bytes_max));
         (void)pthread_mutex_unlock(&store->lock);
     }
     for (size_t i = 0; i < dataset->part_count; i++) {

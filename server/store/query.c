@@ -10,7 +10,9 @@
 #define DATASET_COLUMNS                                                                            \
     "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, error, "         \
     "warnings, schema, required, preserved, metrics"
-#define PART_COLUMNS "id, name, file_name, size_bytes, row_count, samples, is_eval"
+#define PART_COLUMNS                                                                               \
+    "id, name, file_name, size_bytes, original_file_name, original_name, row_count, samples, "     \
+    "is_eval"
 #define MODEL_COLUMNS                                                                              \
     "id, name, base_type, base_name, dataset_id, hyperparameters, created_us, queued_us, "         \
     "training_us, deploying_us, updated_us, failed_us"
@@ -30,7 +32,7 @@ static const char *const sql_texts[SQL_COUNT] = {
                        "ON CONFLICT (name) DO UPDATE SET seed = excluded.seed, "
                        "clock = excluded.clock, clock_us = excluded.clock_us"),
     [SQL_WORLD_FILES] = ("SELECT files.file_name FROM datasets "
-                         "JOIN dataset_parts ON dataset = seq JOIN files USING (file_name) "
+                         "JOIN part_files ON dataset = seq JOIN files USING (file_name) "
                          "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
     [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
@@ -53,7 +55,7 @@ static const char *const sql_texts[SQL_COUNT] = {
         ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
          "WHERE world = ?1 AND type = ?6 AND created_us > ?2 AND created_us < ?3 "
          "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5"),
-    [SQL_DATASET_FILES] = ("SELECT files.file_name FROM dataset_parts "
+    [SQL_DATASET_FILES] = ("SELECT files.file_name FROM part_files "
                            "JOIN files USING (file_name) "
                            "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_DATASET_DELETE] = "DELETE FROM datasets WHERE seq = ?1",
@@ -63,10 +65,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_FILE_LAST] = "SELECT coalesce(max(file_name), '0') FROM files",
     [SQL_FILE_LOST] = ("UPDATE datasets SET valid = 0, schema = NULL, "
                        "error = 'the file of this dataset was lost' "
-                       "WHERE valid = 1 AND seq IN (SELECT dataset FROM dataset_parts "
+                       "WHERE valid = 1 AND seq IN (SELECT dataset FROM part_files "
                        "JOIN files USING (file_name) WHERE NOT file_is_there(file_name, size))"),
     [SQL_PART_INSERT] = ("INSERT INTO dataset_parts (dataset, position, " PART_COLUMNS ") "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
     [SQL_PARTS_GET] =
         ("SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position"),
 

@@ -101,6 +101,10 @@ MUST_USE enum store_result store_file_read(struct store_file *file, uint64_t off
 /* Bytes written so far. */
 uint64_t store_file_size(const struct store_file *file);
 
+/* Tie `original` to `file`, what was uploaded to what became of it: whatever is done with `file`
+ * from now on is done with both. Steals `original`; to be called once per file. */
+void store_file_attach(struct store_file *file, struct store_file *original);
+
 /* Throw the file away. NULL is fine. */
 void store_file_discard(struct store_file *file);
 
@@ -120,6 +124,8 @@ struct dataset_part_record {
     char *name;                     /* "000_train.avro" */
     char file_name[FILE_NAME_SIZE]; /* names the stored file; filled by the store on insert */
     int64_t size_bytes;             /* of the stored file; filled by the store on insert */
+    char original_file_name[FILE_NAME_SIZE]; /* of the file attached to it, as above; else empty */
+    char *original_name;                     /* what that was called by who uploaded it, or NULL */
     int64_t row_count;
     char *samples; /* a JSON array of strings */
     bool is_eval;

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@ struct store_file {
     uint64_t size;
     uint64_t behind_size; /* how much of it the disk was told to begin with */
     bool is_kept; /* it is among the stored files; else in the folder of those being written */
+    struct store_file *original; /* attached to it; owned */
     char name[FILE_NAME_SIZE];
 };
 
@@ -107,21 +109,50 @@ const char *store_file_name(const struct store_file *file)
     return file->name;
 }
 
-void store_file_release(struct store_file *file)
+void store_file_attach(struct store_file *file, struct store_file *original)
+{
+    assert(!file->original && original && !original->original);
+    file->original = original;
+}
+
+const char *store_file_original_name(const struct store_file *file)
+{
+    return file->original ? file->original->name : "";
+}
+
+uint64_t store_file_original_size(const struct store_file *file)
+{
+    return file->original ? file->original->size : 0;
+}
+
+static void release_one(struct store_file *file)
 {
     (void)close(file->fd);
     free(file);
 }
 
-void store_file_discard(struct store_file *file)
+void store_file_release(struct store_file *file)
 {
-    const struct store *store;
+    if (file->original)
+        release_one(file->original);
+    release_one(file);
+}
 
-    if (!file)
-        return;
-    store = file->store;
+static void unlink_one(const struct store_file *file)
+{
+    const struct store *store = file->store;
+
     if (unlinkat(file->is_kept ? store->parts_fd : store->tmp_fd, file->name, 0) < 0)
         (void)store_system_failure("discard a file", errno);
+}
+
+void store_file_discard(struct store_file *file)
+{
+    if (!file)
+        return;
+    if (file->original)
+        unlink_one(file->original);
+    unlink_one(file);
     store_file_release(file);
 }
 
@@ -143,6 +174,8 @@ enum store_result store_files_keep(struct store *store, struct store_file *const
     for (size_t i = 0; i < count; i++) {
         enum store_result result = file_keep(files[i]);
 
+        if (result == STORE_OK && files[i]->original)
+            result = file_keep(files[i]->original);
         if (result != STORE_OK)
             return result;
     }

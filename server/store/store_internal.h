@@ -95,6 +95,10 @@ void store_file_release(struct store_file *file);
 
 const char *store_file_name(const struct store_file *file);
 
+/* The name of the file attached to it; "" if none is. */
+const char *store_file_original_name(const struct store_file *file);
+uint64_t store_file_original_size(const struct store_file *file);
+
 /* Remove each stored file that `names`, a query of one column, gives, and end the query. A file
  * that is gone already counts as removed. */
 MUST_USE enum store_result store_files_remove(struct query *names);

@@ -108,6 +108,21 @@ static const char *const schema_steps[] = {
     "    UPDATE files SET refs = refs - 1 WHERE file_name = old.file_name;"
     "    DELETE FROM files WHERE file_name = old.file_name AND refs <= 0;"
     "END;",
+
+    /* The files as uploaded, which a part may have beside its own. */
+    "ALTER TABLE dataset_parts ADD COLUMN original_file_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE dataset_parts ADD COLUMN original_name TEXT;"
+    "CREATE VIEW part_files AS"
+    "    SELECT dataset, file_name FROM dataset_parts"
+    "    UNION ALL"
+    "    SELECT dataset, original_file_name FROM dataset_parts WHERE original_file_name <> '';"
+    "CREATE TRIGGER original_comes AFTER INSERT ON dataset_parts BEGIN"
+    "    UPDATE files SET refs = refs + 1 WHERE file_name = new.original_file_name;"
+    "END;"
+    "CREATE TRIGGER original_goes AFTER DELETE ON dataset_parts BEGIN"
+    "    UPDATE files SET refs = refs - 1 WHERE file_name = old.original_file_name;"
+    "    DELETE FROM files WHERE file_name = old.original_file_name AND refs <= 0;"
+    "END;",
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /*
- * An upload from anybody: the first byte chooses the type and seeds the sizes of pieces, what
- * follows up to a byte of 0xFF is the training file, the rest the evaluation file.
+ * An upload from anybody: the first byte chooses the type, the format and the options and seeds the
+ * sizes of pieces, what follows up to a byte of 0xFF is the training file, the rest the evaluation
+ * file.
  *
  * Pieces, the order of the files and colliding hashes change nothing in what comes out, and what
  * was stored is accepted and stored as it is when it is uploaded again.
@@ -26,10 +27,13 @@ static void demand(bool fact, const char *text)
 
 struct upload {
     const struct dataset_type *type;
+    enum dataset_format format;
+    bool skips;               /* malformed rows */
+    struct kept_fields *kept; /* borrowed; or NULL */
     struct text files[SPLIT_COUNT];
     uint32_t random; /* decides the sizes of pieces; 0: one piece */
     bool otherwise;  /* the evaluation file first, and all hashes equal */
-    struct memory_file stored[SPLIT_COUNT];
+    struct memory_file stored[SPLIT_COUNT + 1]; /* and the spare one */
     struct dataset_verdict verdict;
 };
 
@@ -38,6 +42,7 @@ static void upload_done(struct upload *upload)
     dataset_verdict_done(&upload->verdict);
     buf_done(&upload->stored[SPLIT_TRAIN].bytes);
     buf_done(&upload->stored[SPLIT_EVAL].bytes);
+    buf_done(&upload->stored[SPLIT_COUNT].bytes);
 }
 
 static void feed_file(struct dataset_check *check, struct upload *upload, enum dataset_split split)
@@ -45,7 +50,7 @@ static void feed_file(struct dataset_check *check, struct upload *upload, enum d
     struct dataset_sink sink = memory_sink(&upload->stored[split]);
     struct text rest = upload->files[split];
 
-    demand(dataset_check_begin(check, split, &sink) == CHECK_OK, "a file begins");
+    demand(dataset_check_begin(check, split, upload->format, &sink) == CHECK_OK, "a file begins");
     while (rest.len > 0) {
         size_t len = rest.len;
 
@@ -63,9 +68,14 @@ static void upload_check(struct upload *upload)
 {
     const struct dataset_limits limits = {
         .line_bytes_max = 300, .queries_max = 1000, .train_queries_min = 2, .eval_queries_min = 1};
+    const struct dataset_options options = {.skip_malformed = upload->skips,
+                                            .text_separator = TEXT("--"),
+                                            .kept = upload->kept,
+                                            .spare = memory_sink(&upload->stored[SPLIT_COUNT])};
     struct dataset_check *check = dataset_check_new(upload->type, &limits, 1);
 
     demand(check != NULL, "there is memory");
+    demand(dataset_check_set_options(check, &options) == CHECK_OK, "and for options");
     if (upload->otherwise)
         dataset_check_weaken_hashes(check, 0);
     feed_file(check, upload, upload->otherwise ? SPLIT_EVAL : SPLIT_TRAIN);
@@ -81,7 +91,8 @@ static void compare(const struct upload *a, const struct upload *b)
     demand(text_eq(buf_text(&a->verdict.warnings), buf_text(&b->verdict.warnings)),
            "so are warnings");
     demand(text_eq(buf_text(&a->verdict.metrics), buf_text(&b->verdict.metrics)), "and metrics");
-    for (size_t i = 0; i < SPLIT_COUNT; i++)
+    demand(a->verdict.eval_is_spare == b->verdict.eval_is_spare, "and which part it is");
+    for (size_t i = 0; i <= SPLIT_COUNT; i++)
         demand(text_eq(buf_text(&a->stored[i].bytes), buf_text(&b->stored[i].bytes)),
                "and what is stored");
 }
@@ -89,17 +100,18 @@ static void compare(const struct upload *a, const struct upload *b)
 /* Append the rows stored in a part as lines of JSON. */
 static void print_stored(struct upload *upload, enum dataset_split split, struct buf *out)
 {
-    const struct dataset_rules *rules = dataset_rules_of(upload->type->kind);
+    struct dataset_fields fields = dataset_rules_of(upload->type->kind)->fields;
     struct dataset_sink sink = memory_sink(&upload->stored[split]);
     AUTO(avro_rows_done) struct avro_rows rows = {0};
     AUTO(dataset_row_done) struct dataset_row row = {0};
 
     if (upload->files[split].len == 0)
         return;
+    fields.kept = upload->type->keeps_fields ? upload->kept : NULL;
     demand(avro_rows_open(&rows, &sink, upload->stored[split].bytes.len) == AVRO_OK, "it opens");
     while (avro_rows_next(&rows) == AVRO_OK) {
-        demand(dataset_row_read(&row, &rules->fields, &rows.rest) == AVRO_OK, "rows are read");
-        dataset_row_print(&row, &rules->fields, out);
+        demand(dataset_row_read(&row, &fields, &rows.rest) == AVRO_OK, "rows are read");
+        dataset_row_print(&row, &fields, out);
         buf_add_char(out, '\n');
     }
     demand(avro_rows_next(&rows) == AVRO_END, "all of them");
@@ -109,7 +121,8 @@ static void print_stored(struct upload *upload, enum dataset_split split, struct
 static void check_again(struct upload *first)
 {
     AUTO(buf_done) struct buf train = {0}, again = {0};
-    AUTO(upload_done) struct upload second = {.type = first->type};
+    AUTO(upload_done)
+    struct upload second = {.type = first->type, .format = FORMAT_JSONL, .kept = first->kept};
 
     print_stored(first, SPLIT_TRAIN, &train);
     second.files[SPLIT_TRAIN] = buf_text(&train);
@@ -134,7 +147,10 @@ static const char *const types[] = {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct text train = {(const char *)data + 1, size > 0 ? size - 1 : 0}, eval = {0};
+    static const enum dataset_format formats[] = {FORMAT_JSONL, FORMAT_CSV, FORMAT_TXT};
+    AUTO(kept_fields_done) struct kept_fields kept = {0};
     AUTO(upload_done) struct upload whole = {0}, cut = {0};
+    size_t choice;
 
     if (size == 0)
         return 0;
@@ -145,6 +161,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         train.len = i;
     }
     whole.type = dataset_type_find(text_of(types[(data[0] >> 2) % ARRAY_LEN(types)]));
+    choice = (data[0] >> 2) / ARRAY_LEN(types);
+    whole.format = formats[choice % ARRAY_LEN(formats)];
+    if (!(whole.type->formats & whole.format))
+        whole.format = FORMAT_JSONL;
+    whole.skips = data[0] & 1;
+    if (choice & 1) {
+        demand(kept_fields_add(&kept, TEXT("n"), false) == KEPT_OK, "a field is kept");
+        whole.kept = &kept;
+    }
     whole.files[SPLIT_TRAIN] = train;
     whole.files[SPLIT_EVAL] = eval;
     cut = whole;

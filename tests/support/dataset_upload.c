@@ -24,7 +24,7 @@ static enum dataset_check_result feed_file(struct dataset_check *check, struct u
     struct dataset_sink sink = memory_sink(&upload->stored[split]);
     struct text file = upload->files[split];
     size_t piece_len = upload->piece_len ? upload->piece_len : file.len + 1;
-    enum dataset_check_result result = dataset_check_begin(check, split, &sink);
+    enum dataset_check_result result = dataset_check_begin(check, split, FORMAT_JSONL, &sink);
 
     for (size_t at = 0; result == CHECK_OK && at < file.len; at += piece_len) {
         size_t len = file.len - at < piece_len ? file.len - at : piece_len;

@@ -10,7 +10,7 @@ import cohere
 import fastavro
 import httpx
 import pytest
-from conftest import DATA, RERANKER, not_yet, read_rows, upload
+from conftest import DATA, RERANKER, read_rows, upload
 
 COLLISION = (
     "string 'How can you make physics easy to learn?' is both a relevant passage and hard negatives of query "
@@ -49,7 +49,6 @@ def test_too_few_queries_fail(co):
         create(co, "few.jsonl", jsonl(read_rows(TRAIN)[:255]), type=RERANKER)
 
 
-@not_yet("skip_malformed_input")
 def test_skipping_malformed_rows_turns_errors_into_warnings(co):
     bad = {"query": "q", "relevant_passages": ["same"], "hard_negatives": ["same"]}
     dataset = create(
@@ -91,7 +90,6 @@ def test_one_line_of_the_sdk_s_own_test_comes_back(co, tmp_path):
     assert (tmp_path / "saved.jsonl").read_text() == line
 
 
-@not_yet("keep_fields")
 def test_kept_fields_come_back_and_others_do_not(co, tmp_path):
     dataset = create(
         co,
@@ -108,7 +106,6 @@ def test_kept_fields_come_back_and_others_do_not(co, tmp_path):
     assert json.loads(plain.dataset_parts[0].samples[0]) == {"text": wanted[0]["text"]}
 
 
-@not_yet("CSV")
 def test_csv_is_read_with_its_delimiter(co):
     dataset = create(co, "rows.csv", 'id;text\n1;"one; and a half"\n2;two\n', csv_delimiter=";")
     assert [json.loads(sample) for sample in dataset.dataset_parts[0].samples] == [
@@ -117,7 +114,6 @@ def test_csv_is_read_with_its_delimiter(co):
     ]
 
 
-@not_yet("CSV")
 def test_csv_without_the_required_column_fails(co):
     with pytest.raises(Exception, match=r"csv files must have a header with the required fields: \[text\]\."):
         create(co, "rows.csv", "id,words\n1,one\n")
@@ -261,7 +257,6 @@ def test_forged_download_link_is_refused(co):
         assert httpx.get(f"{head}/{forged}/{name}").status_code in (403, 404)
 
 
-@not_yet("keep_original_file")
 def test_kept_original_comes_back_as_it_was_sent(co):
     dataset = create(co, "embed.jsonl", (DATA / "embed.jsonl").read_bytes(), keep_original_file=True)
     assert httpx.get(dataset.dataset_parts[0].original_url).content == (DATA / "embed.jsonl").read_bytes()
@@ -291,7 +286,6 @@ def test_list_takes_dates(co):
     assert co.datasets.list(after=now + hour).datasets == []
 
 
-@not_yet("validationStatus of the list")
 def test_list_takes_a_status(co):
     id = create(co, "one.jsonl", '{"text": "a"}\n').id
     assert [dataset.id for dataset in co.datasets.list(validation_status="validated").datasets] == [id]

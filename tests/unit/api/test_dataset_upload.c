@@ -40,6 +40,9 @@ static const struct {
     {"name=n&" RERANKER "&skip_malformed_input=TRUE&csv_delimiter=xx", "The skip_malformed_input parameter must be true or false."},
     {"name=n&" RERANKER "&dry_run=&csv_delimiter=xx", "The dry_run parameter must be true or false."},
     {"name=n&" RERANKER "&csv_delimiter=xx", "You have used an invalid csv delimiter."},
+    {"name=n&" RERANKER "&csv_delimiter=%22", "You have used an invalid csv delimiter."},
+    {"name=n&" RERANKER "&csv_delimiter=%0a", "You have used an invalid csv delimiter."},
+    {"name=n&" RERANKER "&csv_delimiter=%e2%82", "You have used an invalid csv delimiter."},
     {"name=n&" RERANKER "&csv_delimiter=", "You have used an invalid csv delimiter."},
 };
 /* clang-format on */
@@ -91,6 +94,8 @@ static const char *const good_queries[] = {
     "name=n&" RERANKER "&skip_malformed_input=1",
     "name=n&" RERANKER "&csv_delimiter=%09",
     "name=n&" RERANKER "&csv_delimiter=%e2%82%ac",
+    "name=n&" RERANKER "&text_separator=&text_separator=%zz",
+    "name=n&" RERANKER "&keep_fields=&keep_fields=a,b&optional_fields=c&optional_fields=c",
     "name=n&" RERANKER "&unknown=parameter",
     RERANKER "&name=with%20a+space",
 };
@@ -353,6 +358,180 @@ START_TEST(the_id_is_the_slug_of_the_name_and_six_characters)
 }
 END_TEST
 
+#define EMBED "name=n&type=embed-input"
+
+/* clang-format off */
+static const struct {
+    const char *query;
+    struct fake_file file;
+    const char *rows; /* the samples of the part, a bar behind each */
+} uploads[] = {
+    {EMBED, FILE_OF("data", "a.csv", "id,text\n1,\"a\nb\"\n"), "{\"text\":\"a\\nb\"}|"},
+    {EMBED "&csv_delimiter=%e2%82%ac", FILE_OF("data", "a.csv", "id\xe2\x82\xactext\n1\xe2\x82\xac" "a\n"), "{\"text\":\"a\"}|"},
+    {EMBED "&csv_delimiter=%09", FILE_OF("data", "a.CSV", "id\ttext\n1\ta\n"), "{\"text\":\"a\"}|"},
+    {EMBED, FILE_OF("data", "a.txt", "a\n\nb\n"), "{\"text\":\"a\"}|{\"text\":\"b\"}|"},
+    {EMBED "&text_separator=--", FILE_OF("data", "a.txt", "a\n----b"), "{\"text\":\"a\\n\"}|{\"text\":\"b\"}|"},
+    {EMBED, FILE_OF("data", "upload", "\xef\xbb\xbf\n\ntext\na\n"), "{\"text\":\"a\"}|"},
+    {EMBED, FILE_OF("data", "upload", "\xef\xbb\xbf\n\n{\"text\":\"a\"}\n"), "{\"text\":\"a\"}|"},
+    {EMBED, TYPED("data", "upload", "text/csv", "text\n{}\n"), "{\"text\":\"{}\"}|"},
+    {EMBED "&keep_fields=n&optional_fields=o", FILE_OF("data", "a.jsonl", "{\"n\":1,\"text\":\"a\",\"x\":2}"), "{\"text\":\"a\",\"n\":1,\"o\":null}|"},
+    {EMBED "&keep_fields=a%2Cb", FILE_OF("data", "a.jsonl", "{\"a,b\":1.5,\"text\":\"a\"}"), "{\"text\":\"a\",\"a,b\":1.5}|"},
+    {EMBED "&skip_malformed_input=true", FILE_OF("data", "a.jsonl", "1\n{\"text\":\"a\"}\n{}"), "{\"text\":\"a\"}|"},
+};
+/* clang-format on */
+
+START_TEST(files_of_any_format_are_read_in_pieces_of_any_size)
+{
+    static const size_t piece_sizes[] = {0, 1, 7};
+
+    for (size_t i = 0; i < ARRAY_LEN(piece_sizes); i++) {
+        AUTO(buf_done) struct buf rows = {0};
+        const json_t *samples, *sample;
+        size_t k;
+
+        ck_assert_int_eq(fake_upload(uploads[_i].query, &uploads[_i].file, 1, piece_sizes[i]), 200);
+        fake_advance_ms(200);
+        fake_get("/v1/datasets?limit=1");
+        samples = fake_member("datasets.0.dataset_parts.0.samples");
+        json_array_foreach(samples, k, sample)
+            buf_add_format(&rows, "%s|", json_string_value(sample));
+        ck_assert_str_eq(rows.data, uploads[_i].rows);
+    }
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *type, *filename, *message;
+} strangers[] = {
+    {"single-label-classification-finetune-input", "a.txt", "single-label-classification-finetune-input takes csv or jsonl files."},
+    {"multi-label-classification-finetune-input", "a.csv", "multi-label-classification-finetune-input takes jsonl files."},
+    {"prompt-completion-finetune-input", "a.txt", "prompt-completion-finetune-input takes csv or jsonl files."},
+    {"chat-finetune-input", "a.csv", "chat-finetune-input takes jsonl files."},
+    {"batch-chat-input", "a.txt", "batch-chat-input takes jsonl files."},
+    {"single-label-classification-finetune-input", "a.csv", NULL},
+    {"prompt-completion-finetune-input", "a.csv", NULL},
+    {"embed-input", "a.txt", NULL},
+};
+/* clang-format on */
+
+START_TEST(a_type_refuses_other_formats_than_its_own)
+{
+    AUTO(buf_done) struct buf query = {0};
+    const struct fake_file file = {"data", strangers[_i].filename, NULL, TEXT("x")};
+
+    buf_add_format(&query, "name=n&type=%s", strangers[_i].type);
+    fake_upload(query.data, &file, 1, 0);
+    if (!strangers[_i].message) {
+        ck_assert_int_eq(fake_status(), 200);
+        return;
+    }
+    assert_error(400, "%s", strangers[_i].message);
+    assert_nothing_is_stored();
+}
+END_TEST
+
+START_TEST(kept_fields_are_told_with_the_dataset)
+{
+    const struct fake_file file = FILE_OF("data", "a.jsonl", "{\"n\":1,\"text\":\"a\"}");
+
+    fake_upload(EMBED "&optional_fields=o&keep_fields=n&optional_fields=n", &file, 1, 0);
+    fake_advance_ms(200);
+    fake_get("/v1/datasets");
+    ck_assert_str_eq(fake_string("datasets.0.preserve_fields.0"), "n");
+    ck_assert_str_eq(fake_string("datasets.0.preserve_fields.1"), "o");
+    ck_assert_ptr_nonnull(strstr(fake_string("datasets.0.schema"), "{\"name\":\"o\",\"type\":["));
+    ck_assert_str_eq(fake_string("datasets.0.required_fields.0"), "text");
+}
+END_TEST
+
+START_TEST(more_than_a_hundred_kept_fields_are_refused)
+{
+    AUTO(buf_done) struct buf query = {0};
+
+    buf_add_string(&query, EMBED);
+    for (int i = 0; i <= 100; i++)
+        buf_add_format(&query, "&%s=f%d", i % 2 ? "keep_fields" : "optional_fields", i);
+    fake_upload(query.data, &row_file, 1, 0);
+    assert_error(400, "invalid request: at most 100 fields can be kept");
+    assert_nothing_is_stored();
+}
+END_TEST
+
+/* The path of a link of the newest dataset, for free(). */
+static char *path_of(const char *member)
+{
+    fake_get("/v1/datasets?limit=1");
+    return strdup(strstr(fake_string(member), "/files/"));
+}
+
+START_TEST(an_original_is_kept_as_it_came)
+{
+    static const char csv[] = "id,text\r\n1,\"a\"\r\n";
+    const struct fake_file files[] = {FILE_OF("eval_data", "b c.txt", "x\n\n\xff"),
+                                      FILE_OF("data", "dir/a.csv", csv)};
+    char *train, *eval;
+
+    fake_upload(EMBED "&keep_original_file=true&skip_malformed_input=true", files, 2, 1);
+    fake_advance_ms(200);
+    train = path_of("datasets.0.dataset_parts.0.original_url");
+    eval = path_of("datasets.0.dataset_parts.1.original_url");
+    fake_get("/v1/datasets/usage");
+    assert_body(200, "{`organization_usage`:%zu}", sizeof(csv) - 1 + 4);
+
+    ck_assert(text_has_suffix(text_of(train), TEXT("/a.csv")));
+    fake_send(&(struct fake_request){.target = train});
+    ck_assert(text_eq(fake_body(), TEXT("id,text\r\n1,\"a\"\r\n")));
+    assert_header("content-type", "application/octet-stream");
+    ck_assert(text_has_suffix(text_of(eval), TEXT("/b%20c.txt")));
+    fake_send(&(struct fake_request){.target = eval});
+    ck_assert(text_eq(fake_body(), TEXT("x\n\n\xff")));
+
+    fake_get("/v1/datasets");
+    fake_delete("/v1/datasets/%s", fake_string("datasets.0.id"));
+    ck_assert_int_eq(fake_send(&(struct fake_request){.target = train}), 404);
+    free(train);
+    free(eval);
+}
+END_TEST
+
+START_TEST(without_the_parameter_there_is_no_original)
+{
+    const struct fake_file file = FILE_OF("data", "a.txt", "x");
+
+    fake_upload(EMBED "&keep_original_file=false", &file, 1, 0);
+    fake_advance_ms(200);
+    fake_get("/v1/datasets");
+    ck_assert(!fake_has("datasets.0.dataset_parts.0.original_url"));
+}
+END_TEST
+
+START_TEST(an_evaluation_query_of_the_train_file_is_gone_from_what_is_stored)
+{
+    AUTO(buf_done) struct buf train = {0}, eval = {0};
+    struct fake_file files[2] = {{"eval_data", "e.jsonl", NULL, {0}},
+                                 {"data", "t.jsonl", NULL, {0}}};
+    char *path;
+
+    rows_add(&train, 0, 256);
+    rows_add(&eval, 255, 65);
+    files[0].content = buf_text(&eval);
+    files[1].content = buf_text(&train);
+    fake_upload("name=n&skip_malformed_input=1&" RERANKER, files, 2, 0);
+    fake_advance_ms(200);
+    path = path_of("datasets.0.dataset_parts.1.url");
+    ck_assert_int_eq(fake_int("datasets.0.dataset_parts.1.num_rows"), 64);
+    ck_assert_str_eq(fake_string("datasets.0.validation_warnings.0"),
+                     "invalid eval file: query 'query 255' of the eval file is also in the train "
+                     "file (line: 1)");
+    fake_send(&(struct fake_request){.target = path});
+    ck_assert(text_has_prefix(fake_body(), TEXT("Obj\x01")));
+    ck_assert_uint_eq(text_find(fake_body(), TEXT("query 255")), fake_body().len);
+    ck_assert_uint_lt(text_find(fake_body(), TEXT("query 256")), fake_body().len);
+    free(path);
+}
+END_TEST
+
 START_TEST(two_datasets_of_one_name_get_two_ids)
 {
     char *first;
@@ -427,6 +606,15 @@ Suite *dataset_upload_suite(void)
     tcase_add_loop_test(answers, the_id_is_the_slug_of_the_name_and_six_characters, 0,
                         ARRAY_LEN(slugs));
     tcase_add_test(answers, two_datasets_of_one_name_get_two_ids);
+    tcase_add_loop_test(answers, files_of_any_format_are_read_in_pieces_of_any_size, 0,
+                        ARRAY_LEN(uploads));
+    tcase_add_loop_test(answers, a_type_refuses_other_formats_than_its_own, 0,
+                        ARRAY_LEN(strangers));
+    tcase_add_test(answers, kept_fields_are_told_with_the_dataset);
+    tcase_add_test(answers, more_than_a_hundred_kept_fields_are_refused);
+    tcase_add_test(answers, an_original_is_kept_as_it_came);
+    tcase_add_test(answers, without_the_parameter_there_is_no_original);
+    tcase_add_test(answers, an_evaluation_query_of_the_train_file_is_gone_from_what_is_stored);
     tcase_add_loop_test(answers, a_part_is_called_after_its_file, 0, ARRAY_LEN(filenames));
     suite_add_tcase(suite, answers);
     return suite;

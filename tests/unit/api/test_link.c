@@ -77,7 +77,7 @@ END_TEST
 
 /* clang-format off */
 static const char *const payloads[] = {
-    "", "w", "w/id", "w/id/0", "w/id/0/", "w/id/0/x", "w/id/2/5", "w/id/-1/5", "w/id/x/5",
+    "", "w", "w/id", "w/id/0", "w/id/0/", "w/id/0/x", "w/id/4/5", "w/id/-1/5", "w/id/x/5",
     "/id/0/5", "w//0/5", "w/id/0/5/6", "w/id/0/99999999999999999999",
     "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww/id/0/5",
     "w/ididididididididididididididididididididididididididididididididid/0/5",

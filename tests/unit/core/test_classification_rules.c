@@ -338,10 +338,10 @@ static bool check_with_little_memory(struct text train, struct memory_file *stor
     AUTO(dataset_verdict_done) struct dataset_verdict verdict = {0};
     struct dataset_check *check =
         dataset_check_new(dataset_type_find(TEXT(MULTI)), &dataset_limits_default, 1);
-    bool enough = check && dataset_check_begin(check, SPLIT_TRAIN, &sink) == CHECK_OK &&
-                  dataset_check_feed(check, train) == CHECK_OK &&
-                  dataset_check_end(check) == CHECK_OK &&
-                  dataset_check_finish(check, &verdict) == CHECK_OK;
+    bool enough =
+        check && dataset_check_begin(check, SPLIT_TRAIN, FORMAT_JSONL, &sink) == CHECK_OK &&
+        dataset_check_feed(check, train) == CHECK_OK && dataset_check_end(check) == CHECK_OK &&
+        dataset_check_finish(check, &verdict) == CHECK_OK;
 
     dataset_check_free(check);
     return enough;

@@ -614,9 +614,9 @@ static bool check_with_little_memory(struct text train, struct text eval,
     struct dataset_check *check =
         dataset_check_new(dataset_type_find(TEXT("reranker-finetune-input")), &limits, 1);
     bool enough =
-        check && dataset_check_begin(check, SPLIT_EVAL, &sinks[1]) == CHECK_OK &&
+        check && dataset_check_begin(check, SPLIT_EVAL, FORMAT_JSONL, &sinks[1]) == CHECK_OK &&
         dataset_check_feed(check, eval) == CHECK_OK && dataset_check_end(check) == CHECK_OK &&
-        dataset_check_begin(check, SPLIT_TRAIN, &sinks[0]) == CHECK_OK &&
+        dataset_check_begin(check, SPLIT_TRAIN, FORMAT_JSONL, &sinks[0]) == CHECK_OK &&
         dataset_check_feed(check, train) == CHECK_OK && dataset_check_end(check) == CHECK_OK &&
         dataset_check_finish(check, &verdict) == CHECK_OK;
 

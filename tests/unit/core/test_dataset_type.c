@@ -44,13 +44,13 @@ static const struct {
 } formats[] = {
     {"train.jsonl", "", "", FORMAT_JSONL},
     {"/data/train.JSONL", "text/csv", "a,b", FORMAT_JSONL},
-    {"train.csv", "", "{}", 0},
-    {"train.txt", "application/jsonl", "{}", 0},
+    {"train.csv", "", "{}", FORMAT_CSV},
+    {"train.txt", "application/jsonl", "{}", FORMAT_TXT},
     {"upload", "application/x-ndjson; charset=utf-8", "x", FORMAT_JSONL},
-    {"upload", "text/csv", "{}", 0},
+    {"upload", "text/csv", "{}", FORMAT_CSV},
     {"upload", "application/octet-stream", "{\"text\": 1}", FORMAT_JSONL},
     {"upload", "text/plain", "\xef\xbb\xbf\r\n {", FORMAT_JSONL},
-    {"upload", "", "text,label", 0},
+    {"upload", "", "text,label", FORMAT_CSV},
     {"a.json", "", "{", FORMAT_JSONL},
     {"", "", "", FORMAT_JSONL},
 };
@@ -66,6 +66,38 @@ START_TEST(the_extension_then_the_media_type_then_the_content_decides)
 }
 END_TEST
 
+START_TEST(a_type_that_takes_only_jsonl_takes_nothing_else)
+{
+    const struct dataset_type *type = dataset_type_find(TEXT("reranker-finetune-input"));
+
+    ck_assert_uint_eq(dataset_format_of(type, text_of(formats[_i].filename),
+                                        text_of(formats[_i].content_type),
+                                        text_of(formats[_i].head)),
+                      formats[_i].format & FORMAT_JSONL);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *head;
+    bool is_enough;
+} heads[] = {
+    {"", false},
+    {"\xef", false},
+    {"\xef\xbb\xbf", false},
+    {"\xef\xbb\xbf\n", false},
+    {" \r\n", false},
+    {"\xef\xbb\xbf{", true},
+    {"\xefx", true},
+    {"\n\na", true},
+};
+/* clang-format on */
+
+START_TEST(a_head_is_enough_once_it_has_something)
+{
+    ck_assert_int_eq(dataset_head_is_enough(text_of(heads[_i].head)), heads[_i].is_enough);
+}
+END_TEST
 static const struct {
     const char *name, *schema;
     size_t fields, required;
@@ -129,6 +161,9 @@ Suite *dataset_type_suite(void)
     tcase = tcase_create("formats");
     tcase_add_loop_test(tcase, the_extension_then_the_media_type_then_the_content_decides, 0,
                         ARRAY_LEN(formats));
+    tcase_add_loop_test(tcase, a_type_that_takes_only_jsonl_takes_nothing_else, 0,
+                        ARRAY_LEN(formats));
+    tcase_add_loop_test(tcase, a_head_is_enough_once_it_has_something, 0, ARRAY_LEN(heads));
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -129,6 +129,7 @@ struct dataset_record dataset_new(const char *id, int64_t created_us, size_t par
 
         (void)snprintf(part->id, sizeof(part->id), "part-%zu", i);
         part->name = text_about("part name", id);
+        part->original_name = i == 1 ? text_about("original name", id) : NULL;
         part->row_count = 1000 + (int64_t)i;
         part->samples = text_about("samples", id);
         part->is_eval = i == 1;
@@ -167,6 +168,8 @@ static void assert_part_eq(const struct dataset_part_record *got,
     ck_assert_str_eq(got->name, want->name);
     ck_assert_str_eq(got->file_name, want->file_name);
     ck_assert_int_eq(got->size_bytes, want->size_bytes);
+    ck_assert_str_eq(got->original_file_name, want->original_file_name);
+    assert_string_eq(got->original_name, want->original_name);
     ck_assert_int_eq(got->row_count, want->row_count);
     ck_assert_str_eq(got->samples, want->samples);
     ck_assert_int_eq(got->is_eval, want->is_eval);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "store/store_internal.h"
@@ -31,6 +32,44 @@ START_TEST(every_field_comes_back)
     ck_assert_str_ne(put.parts[0].file_name, put.parts[1].file_name);
     ck_assert_int_eq(store_dataset_get(store, "w", "a", &got), STORE_OK);
     assert_dataset_eq(&got, &put);
+}
+END_TEST
+
+START_TEST(an_attached_file_comes_and_goes_with_the_part)
+{
+    char *path = directory_new();
+    struct store *store = must_open(path);
+    struct dataset_record put = dataset_new("a", 1, 2), got = {0};
+    struct store_file *files[2] = {must_write(store, "avro"), must_write(store, "other")};
+    struct store_file *unwanted = must_write(store, "avro");
+    int64_t size;
+    int fd;
+
+    store_file_attach(files[1], must_write(store, "as uploaded"));
+    store_file_attach(unwanted, must_write(store, "as uploaded"));
+    store_file_discard(unwanted);
+    ck_assert_int_eq(store_dataset_insert(store, "w", &put, files, 100), STORE_OK);
+    ck_assert_str_eq(put.parts[0].original_file_name, "");
+    store_close(store);
+    ck_assert_uint_eq(folder_count(path, "tmp"), 0);
+
+    store = must_open(path);
+    ck_assert_uint_eq(folder_count(path, "parts"), 3);
+    ck_assert_int_eq(store_dataset_get(store, "w", "a", &got), STORE_OK);
+    ck_assert_int_eq(got.valid, true);
+    assert_dataset_eq(&got, &put);
+    ck_assert_int_eq(store_file_open(store, got.parts[1].original_file_name, &fd, &size), STORE_OK);
+    ck_assert_int_eq(size, 11);
+    (void)close(fd);
+    if (_i == 0)
+        ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
+    else
+        ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 0);
+    dataset_record_done(&put);
+    dataset_record_done(&got);
+    store_close(store);
+    directory_remove(path);
 }
 END_TEST
 
@@ -253,7 +292,7 @@ START_TEST(a_full_database_says_so_and_stays_as_it_was)
     size_t stored = 0;
     char id[16];
 
-    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 40", NULL, NULL, NULL),
+    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 44", NULL, NULL, NULL),
                      SQLITE_OK);
     while (result == STORE_OK && stored < 1000) {
         (void)snprintf(id, sizeof(id), "%zu", stored);
@@ -424,6 +463,7 @@ Suite *dataset_store_suite(void)
 
     tcase_add_test(single, every_field_comes_back);
     tcase_add_test(single, what_may_be_null_comes_back_null);
+    tcase_add_loop_test(single, an_attached_file_comes_and_goes_with_the_part, 0, 2);
     tcase_add_test(single, an_unknown_dataset_is_none_and_touches_nothing);
     tcase_add_test(single, a_taken_id_is_refused_and_its_files_go);
     tcase_add_test(single, deleting_frees_the_files_and_the_quota);
