@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
@@ -31,6 +32,28 @@ def not_yet(what: str) -> pytest.MarkDecorator:
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_calls() -> Iterator[None]:
+    """With $MOCKHERE_SDK_CALLS, each call of the SDK becomes a line of that file: ../coverage.py reads it."""
+    name = os.environ.get("MOCKHERE_SDK_CALLS")
+    if not name:
+        yield
+        return
+    calls = Path(name)
+    calls.parent.mkdir(parents=True, exist_ok=True)
+    with calls.open("w", encoding="utf-8") as record, pytest.MonkeyPatch.context() as patch:
+        for transport in (httpx.Client, httpx.AsyncClient):
+            send = transport.send
+
+            def send_recorded(self: Any, request: httpx.Request, *args: Any, send: Any = send, **options: Any) -> Any:
+                if "x-fern-sdk-name" in request.headers:
+                    print(request.method, request.url.path, file=record)
+                return send(self, request, *args, **options)
+
+            patch.setattr(transport, "send", send_recorded)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,6 @@ def test_model_goes_through_its_statuses(co, advance, http):
     ]  # fmt: skip
 
 
-@not_yet("order_by of events")
 def test_events_come_newest_first_when_asked_for(co, advance):
     dataset_id = create_dataset(co)
     advance("1h")

@@ -153,9 +153,8 @@ def settings(**changes):
          "settings.base_model.name must be one of english, multilingual"),
         (settings(dataset_id=None), 400, "settings.dataset_id must be set"),
         (settings(), 404, "dataset with id gone not found"),
-        pytest.param(settings(hyperparameters={"train_epochs": 11}), 400,
-                     "settings.hyperparameters.train_epochs must be between 1 and 10",
-                     marks=not_yet("ranges of hyperparameters")),
+        (settings(hyperparameters={"train_epochs": 11}), 400,
+         "settings.hyperparameters.train_epochs must be between 1 and 10"),
     ],
 )  # fmt: skip
 def test_refused_fine_tuning(http, body, status, message):

@@ -135,7 +135,6 @@ def test_models_are_listed_by_pages_oldest_first(co):
     assert not rest.next_page_token
 
 
-@not_yet("order_by of fine-tuned models")
 def test_models_are_listed_newest_first_when_asked_for(co):
     dataset = upload(co, *own_files())
     for name in ("first", "second"):

@@ -32,7 +32,7 @@ def test_header_names_the_world(mockhere):
         create(by_header, "by header")
         assert names(by_header) == ["by header"]
     assert names(cohere.Client(KEY, base_url=f"{mockhere.url}/w/by-header")) == ["by header"]
-    assert names(cohere.Client(KEY, base_url=mockhere.url)) == []
+    assert "by header" not in names(cohere.Client(KEY, base_url=mockhere.url))
 
 
 def test_end_of_the_key_names_the_world(mockhere):
