@@ -249,6 +249,18 @@ static const struct unit *take_unit(struct text *t)
     return NULL;
 }
 
+void duration_format(int64_t us, char out[DURATION_SIZE])
+{
+    size_t i = ARRAY_LEN(units) - 1;
+
+    while (i > 0 && us % units[i].us)
+        i--;
+    /* Zero divides by anything; seconds are what one thinks of. */
+    if (us == 0)
+        i = 2;
+    (void)snprintf(out, DURATION_SIZE, "%lld%s", (long long)(us / units[i].us), units[i].name);
+}
+
 bool duration_parse(struct text t, int64_t *out_us)
 {
     double total = 0;

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { TIMESTAMP_SIZE = 64, HTTP_DATE_SIZE = 30 };
+enum { TIMESTAMP_SIZE = 64, HTTP_DATE_SIZE = 30, DURATION_SIZE = 32 };
 
 /* The years that can be written: 0001 to 9999. */
 static const int64_t TIMESTAMP_US_MIN = -62135596800000000;
@@ -35,5 +35,8 @@ void http_date_format(int64_t us, char out[HTTP_DATE_SIZE]);
  * (`1h30m`), with an optional fraction (`1.5s`). Returns false if it is none or over 100 years.
  */
 MUST_USE bool duration_parse(struct text t, int64_t *out_us);
+
+/* Write a length of time of at least 0 as duration_parse() reads it, in one unit: `90m`. */
+void duration_format(int64_t us, char out[DURATION_SIZE]);
 
 #endif

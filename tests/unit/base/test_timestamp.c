@@ -111,6 +111,34 @@ START_TEST(durations_have_a_unit)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+    int64_t us;
+    const char *text;
+} written_durations[] = {
+    {0,             "0s"},
+    {1,             "1us"},
+    {1500,          "1500us"},
+    {250000,        "250ms"},
+    {90000000,      "90s"},
+    {1140000000,    "19m"},
+    {3600000000,    "1h"},
+    {2592000000000, "30d"},
+};
+/* clang-format on */
+
+START_TEST(durations_are_written_in_the_largest_unit_that_fits)
+{
+    char text[DURATION_SIZE];
+    int64_t us = -1;
+
+    duration_format(written_durations[_i].us, text);
+    ck_assert_str_eq(text, written_durations[_i].text);
+    ck_assert(duration_parse(text_of(text), &us));
+    ck_assert_int_eq(us, written_durations[_i].us);
+}
+END_TEST
+
 Suite *timestamp_suite(void)
 {
     Suite *suite = suite_create("timestamp");
@@ -118,6 +146,8 @@ Suite *timestamp_suite(void)
 
     tcase_add_loop_test(tcase, a_moment_is_written_and_read_back, 0, ARRAY_LEN(moments));
     tcase_add_loop_test(tcase, the_forms_that_clients_send_are_read, 0, ARRAY_LEN(forms));
+    tcase_add_loop_test(tcase, durations_are_written_in_the_largest_unit_that_fits, 0,
+                        ARRAY_LEN(written_durations));
     tcase_add_loop_test(tcase, durations_have_a_unit, 0, ARRAY_LEN(durations));
     tcase_add_test(tcase, an_http_date_names_its_weekday);
     suite_add_tcase(suite, tcase);
