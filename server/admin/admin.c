@@ -11,13 +11,29 @@ static admin_handler_fn health_get, version_get, world_reset;
 
 /* clang-format off */
 static const struct route routes[] = {
-    {HTTP_GET,    "/__mockhere/health",        health_get,    0},
-    {HTTP_GET,    "/__mockhere/version",       version_get,   0},
-    {HTTP_GET,    "/__mockhere/clock",         clock_get,     0},
-    {HTTP_PUT,    "/__mockhere/clock",         clock_put,     0},
-    {HTTP_POST,   "/__mockhere/clock/advance", clock_advance, 0},
-    {HTTP_POST,   "/__mockhere/reset",         world_reset,   0},
-    {HTTP_DELETE, "/__mockhere/",              world_reset,   0},
+    {HTTP_GET,    "/__mockhere/health",                health_get,           0},
+    {HTTP_GET,    "/__mockhere/version",               version_get,          0},
+
+    /* Time and fate */
+    {HTTP_GET,    "/__mockhere/clock",                 clock_get,            0},
+    {HTTP_PUT,    "/__mockhere/clock",                 clock_put,            0},
+    {HTTP_POST,   "/__mockhere/clock/advance",         clock_advance,        0},
+    {HTTP_GET,    "/__mockhere/lifecycle",             lifecycle_get,        0},
+    {HTTP_PUT,    "/__mockhere/lifecycle",             lifecycle_put,        0},
+
+    /* Datasets and fine-tuned models */
+    {HTTP_GET,    "/__mockhere/datasets",              object_list_datasets, 0},
+    {HTTP_PATCH,  "/__mockhere/datasets/{id}",         object_patch_dataset, 0},
+    {HTTP_GET,    "/__mockhere/finetuned-models",      object_list_models,   0},
+    {HTTP_PATCH,  "/__mockhere/finetuned-models/{id}", object_patch_model,   0},
+
+    /* Worlds */
+    {HTTP_GET,    "/__mockhere/seed",                  seed_get,             0},
+    {HTTP_PUT,    "/__mockhere/seed",                  seed_put,             0},
+    {HTTP_GET,    "/__mockhere/worlds",                worlds_get,           0},
+    {HTTP_DELETE, "/__mockhere/worlds/{name}",         worlds_delete,        0},
+    {HTTP_POST,   "/__mockhere/reset",                 world_reset,          0},
+    {HTTP_DELETE, "/__mockhere/",                      world_reset,          0},
 };
 /* clang-format on */
 
@@ -47,21 +63,6 @@ static int world_reset(void *context, struct request *req, struct response *res)
         return admin_world_error(res, result);
     buf_add_string(&res->body, "{}");
     return reply_json(res, 200);
-}
-
-int admin_world_error(struct response *res, enum worlds_result result)
-{
-    switch (result) {
-    case WORLDS_BAD_NAME:
-        return reply_message(res, 400,
-                             "a world's name is 1 to 64 characters of a-z, 0-9, '.', '_' and '-'");
-    case WORLDS_TOO_MANY:
-        return reply_message(res, 503, "mockhere is out of worlds; see --worlds-max");
-    case WORLDS_OK:
-    case WORLDS_FAILED:
-        break;
-    }
-    return reply_message(res, 500, "the world could not be changed, see the log of mockhere");
 }
 
 bool admin_owns(struct text path)

@@ -11,6 +11,7 @@
 
 /* Set up once at start; read by all threads afterwards. */
 struct admin {
+    struct store *store;
     struct worlds *worlds;
     bool is_guarded;   /* calls must carry `token`: set when strangers can reach the port */
     const char *token; /* NULL: none will do */

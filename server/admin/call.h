@@ -1,8 +1,10 @@
 /*
- * One control call: what every handler of this directory gets.
+ * One control call: what every handler of this directory gets, and what they share.
  */
 #ifndef ADMIN_CALL_H
 #define ADMIN_CALL_H
+
+#include <jansson.h>
 
 #include "admin/admin.h"
 
@@ -16,8 +18,27 @@ typedef int admin_handler_fn(void *context, struct request *req, struct response
 admin_handler_fn clock_get;
 admin_handler_fn clock_put;
 admin_handler_fn clock_advance;
+admin_handler_fn lifecycle_get;
+admin_handler_fn lifecycle_put;
+admin_handler_fn object_list_datasets;
+admin_handler_fn object_list_models;
+admin_handler_fn object_patch_dataset;
+admin_handler_fn object_patch_model;
+admin_handler_fn seed_get;
+admin_handler_fn seed_put;
+admin_handler_fn worlds_get;
+admin_handler_fn worlds_delete;
+
+/* Read the body, which is small. Returns 0, or answers with a refusal and returns its status. */
+MUST_USE int admin_read_body(struct request *req, struct response *res, struct buf *out);
+
+/* The same, as one JSON object for json_decref(). */
+MUST_USE int admin_read_object(struct request *req, struct response *res, json_t **out);
 
 /* Answer for a world that could not be changed. */
 int admin_world_error(struct response *res, enum worlds_result result);
+
+/* Answer for a store that could not do it. */
+int admin_store_error(struct response *res, enum store_result result);
 
 #endif

@@ -498,6 +498,7 @@ static bool fill_record(const struct upload *upload, uint64_t number,
     dataset->created_us = world->now_us;
     dataset->queued_us = world->lifecycle.dataset_queued_us;
     dataset->processing_us = world->lifecycle.dataset_processing_us;
+    dataset->plan = world->lifecycle.dataset_plan;
     dataset->uploaded_bytes = upload->uploaded_bytes;
     dataset->valid = upload->verdict.valid;
     dataset->type = strdup(upload->type->name);
@@ -509,6 +510,11 @@ static bool fill_record(const struct upload *upload, uint64_t number,
     for (size_t i = 0; i < SPLIT_COUNT; i++)
         if (upload->parts[i].present && !fill_part(upload, (enum dataset_split)i, number, dataset))
             return false;
+    if (dataset->plan.fail_stage) {
+        dataset->reason = strdup(world->lifecycle.dataset_reason);
+        if (!dataset->reason)
+            return false;
+    }
     return copy_string(&upload->name, &dataset->name) &&
            copy_string(&upload->verdict.error, &dataset->error) &&
            copy_string(&upload->verdict.warnings, &dataset->warnings) &&

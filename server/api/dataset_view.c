@@ -3,16 +3,6 @@
 #include "api/link.h"
 #include "base/timestamp.h"
 
-struct dataset_life dataset_life_of(const struct dataset_record *dataset)
-{
-    return (struct dataset_life){
-        .created_us = dataset->created_us,
-        .queued_us = dataset->queued_us,
-        .processing_us = dataset->processing_us,
-        .valid = dataset->valid,
-    };
-}
-
 static void write_time(struct json_writer *w, const char *key, int64_t us)
 {
     char text[TIMESTAMP_SIZE];
@@ -63,17 +53,28 @@ static void write_parts(const struct call *call, const struct request *req,
 
 /* What is known only once validation is over. */
 static void write_verdict(const struct call *call, const struct request *req,
-                          const struct dataset_record *dataset, struct json_writer *w)
+                          const struct dataset_record *dataset, enum dataset_status status,
+                          struct json_writer *w)
 {
-    if (dataset->valid)
+    bool is_shown = status == DATASET_VALIDATED;
+
+    if (is_shown && dataset->schema)
         json_write_member_string(w, "schema", dataset->schema);
     write_raw_member(w, "required_fields", dataset->required, TEXT("[]"));
     write_raw_member(w, "preserve_fields", dataset->preserved, TEXT("[]"));
-    if (dataset->valid)
+    if (is_shown)
         write_parts(call, req, dataset, w);
     write_raw_member(w, "validation_warnings", dataset->warnings, TEXT("[]"));
-    if (dataset->valid && dataset->metrics)
+    if (is_shown && dataset->metrics)
         write_raw_member(w, "metrics", dataset->metrics, TEXT("{}"));
+}
+
+/* Why a dataset failed: by plan or by force, or else by its rows. */
+static const char *dataset_error(const struct dataset_record *dataset)
+{
+    if (dataset->reason)
+        return dataset->reason;
+    return dataset->error ? dataset->error : "";
 }
 
 void dataset_write(const struct call *call, const struct request *req,
@@ -90,8 +91,8 @@ void dataset_write(const struct call *call, const struct request *req,
     json_write_member_string(w, "dataset_type", dataset->type);
     json_write_member_string(w, "validation_status", dataset_status_name(status));
     if (status == DATASET_FAILED)
-        json_write_member_string(w, "validation_error", dataset->error ? dataset->error : "");
+        json_write_member_string(w, "validation_error", dataset_error(dataset));
     if (status == DATASET_FAILED || status == DATASET_VALIDATED)
-        write_verdict(call, req, dataset, w);
+        write_verdict(call, req, dataset, status, w);
     json_write_object_end(w);
 }

@@ -5,9 +5,7 @@
 #define API_DATASET_VIEW_H
 
 #include "api/call.h"
-
-/* The part of a record from which its status is computed. */
-struct dataset_life dataset_life_of(const struct dataset_record *dataset);
+#include "store/object_life.h"
 
 /* Write the JSON object of a dataset, at the call's time, with links for whoever sent `req`. */
 void dataset_write(const struct call *call, const struct request *req,

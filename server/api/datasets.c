@@ -37,6 +37,24 @@ static enum store_result get_living(const struct call *call, struct text id,
     return dataset_is_expired(&life, call->world->now_us) ? STORE_NONE : STORE_OK;
 }
 
+/* A dataset that moves on with its polls is asked for again, and counts it. */
+static enum store_result count_poll(const struct call *call, const struct request *req,
+                                    struct dataset_record *dataset)
+{
+    struct dataset_record counted;
+    enum store_result result;
+
+    if (dataset->plan.polls == 0 || req->method != HTTP_GET)
+        return STORE_OK;
+    result = store_dataset_poll(call->api->store, call->world->name, dataset->id,
+                                call->world->now_us, &counted);
+    if (result == STORE_OK) {
+        dataset_record_done(dataset);
+        *dataset = counted;
+    }
+    return result;
+}
+
 int datasets_get(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
@@ -44,6 +62,8 @@ int datasets_get(void *context, struct request *req, struct response *res)
     AUTO(dataset_record_done) struct dataset_record dataset = {0};
     enum store_result result = get_living(call, req->params[0], &dataset);
 
+    if (result == STORE_OK)
+        result = count_poll(call, req, &dataset);
     if (result == STORE_NONE)
         return not_found(call, res, req->params[0]);
     if (result != STORE_OK)

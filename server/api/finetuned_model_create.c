@@ -205,13 +205,34 @@ static bool fill_record(const struct call *call, const struct wish *wish, uint64
     model->queued_us = world->lifecycle.model_queued_us;
     model->training_us = world->lifecycle.model_training_us;
     model->deploying_us = world->lifecycle.model_deploying_us;
+    model->plan = world->lifecycle.model_plan;
+    if (model->plan.fail_stage) {
+        model->reason = strdup(world->lifecycle.model_reason);
+        if (!model->reason)
+            return false;
+    }
     return model->name && model->base_type && model->base_name && model->dataset_id &&
            (!wish->hyperparameters || model->hyperparameters);
 }
 
-static int create(const struct call *call, struct response *res, const struct wish *wish)
+/* As it was before any time passed: queued, even where a lifecycle leaves no time for that. */
+static int answer(const struct call *call, struct response *res, const struct model_record *model)
 {
     struct json_writer w = {.out = &res->body};
+    struct world before = *call->world;
+    struct call earlier = *call;
+
+    before.now_us = model->created_us - 1;
+    earlier.world = &before;
+    json_write_object(&w);
+    json_write_key(&w, "finetuned_model");
+    model_write(&earlier, model, &w);
+    json_write_object_end(&w);
+    return reply_json(res, 200);
+}
+
+static int create(const struct call *call, struct response *res, const struct wish *wish)
+{
     AUTO(model_record_done) struct model_record model = {0};
     enum store_result result;
     uint64_t number;
@@ -224,11 +245,7 @@ static int create(const struct call *call, struct response *res, const struct wi
     result = store_model_insert(call->api->store, call->world->name, &model);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
-    json_write_object(&w);
-    json_write_key(&w, "finetuned_model");
-    model_write(call, &model, &w);
-    json_write_object_end(&w);
-    return reply_json(res, 200);
+    return answer(call, res, &model);
 }
 
 int finetuned_models_create(void *context, struct request *req, struct response *res)

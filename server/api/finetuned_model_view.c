@@ -3,17 +3,6 @@
 #include "base/id.h"
 #include "base/timestamp.h"
 
-struct model_life model_life_of(const struct model_record *model)
-{
-    return (struct model_life){
-        .created_us = model->created_us,
-        .queued_us = model->queued_us,
-        .training_us = model->training_us,
-        .deploying_us = model->deploying_us,
-        .failed_us = model->failed_us,
-    };
-}
-
 static void write_time(struct json_writer *w, const char *key, int64_t us)
 {
     char text[TIMESTAMP_SIZE];

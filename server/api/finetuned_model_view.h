@@ -5,9 +5,7 @@
 #define API_FINETUNED_MODEL_VIEW_H
 
 #include "api/call.h"
-
-/* The part of a record from which its status is computed. */
-struct model_life model_life_of(const struct model_record *model);
+#include "store/object_life.h"
 
 /* Write the JSON object of a model at the call's time. */
 void model_write(const struct call *call, const struct model_record *model, struct json_writer *w);

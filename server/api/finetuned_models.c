@@ -26,6 +26,26 @@ static int get_model(const struct call *call, const struct request *req, struct 
     return result == STORE_OK ? 0 : call_store_error(call, res, result);
 }
 
+/* A model that moves on with its polls is asked for again, and counts it. */
+static int count_poll(const struct call *call, const struct request *req, struct response *res,
+                      struct model_record *model)
+{
+    struct model_record counted;
+    enum store_result result;
+
+    if (model->plan.polls == 0 || req->method != HTTP_GET)
+        return 0;
+    result = store_model_poll(call->api->store, call->world->name, model->id, call->world->now_us,
+                              &counted);
+    if (result == STORE_NONE)
+        return call_error(call, res, 404, "finetuned model %s not found", model->id);
+    if (result != STORE_OK)
+        return call_store_error(call, res, result);
+    model_record_done(model);
+    *model = counted;
+    return 0;
+}
+
 int finetuned_models_get(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
@@ -33,6 +53,8 @@ int finetuned_models_get(void *context, struct request *req, struct response *re
     AUTO(model_record_done) struct model_record model = {0};
     int refusal = get_model(call, req, res, &model);
 
+    if (!refusal)
+        refusal = count_poll(call, req, res, &model);
     if (refusal)
         return refusal;
     json_write_object(&w);

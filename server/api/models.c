@@ -51,7 +51,7 @@ static const struct {
     {"BASE_TYPE_GENERATIVE", ENDPOINT_GENERATE, 4096},
 };
 
-/* Returns false, and leaves `*out` alone, if the model is not ready. */
+/* Returns false, and leaves `*out` alone, if the model does not serve. */
 static bool show_finetuned_model(const struct call *call, const struct model_record *model,
                                  struct shown_model *out)
 {
@@ -59,7 +59,7 @@ static bool show_finetuned_model(const struct call *call, const struct model_rec
     struct shown_model shown = {.is_finetuned = true};
     size_t len = strlen(model->id);
 
-    if (model_event_at(&life, call->world->now_us).status != MODEL_READY)
+    if (!model_status_serves(model_event_at(&life, call->world->now_us).status))
         return false;
     memcpy(shown.name, model->id, len);
     memcpy(shown.name + len, "-ft", sizeof("-ft"));

@@ -187,7 +187,7 @@ static int find_finetuned_model(struct rerank *rerank, const char *id)
         return call_error(call, rerank->res, 404, "finetuned model %.*s not found", TEXT_ARG(name));
     if (result != STORE_OK)
         return call_store_error(call, rerank->res, result);
-    if (model_event_at(&life, call->world->now_us).status != MODEL_READY)
+    if (!model_status_serves(model_event_at(&life, call->world->now_us).status))
         return call_error(call, rerank->res, 400,
                           "finetuned model with name %.*s is not ready for serving",
                           TEXT_ARG(name));

@@ -60,6 +60,7 @@ static int refuse_world(struct request *req, struct response *res, enum worlds_r
         return api_fail(&no_world, req->path, 503, "mockhere is out of worlds; see --worlds-max",
                         res);
     case WORLDS_OK:
+    case WORLDS_NONE:
     case WORLDS_FAILED:
         break;
     }

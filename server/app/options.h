@@ -16,7 +16,8 @@ struct options {
     int64_t port;
     const char *data;
     int64_t seed;
-    const char *clock; /* a time to freeze the clock at, or NULL */
+    const char *clock; /* "real", "scaled:N", or a time to freeze it at */
+    const char *lifecycle;
     bool anonymous;
     const char *public_url;
     const char *allowed_hosts[ALLOWED_HOSTS_MAX + 1]; /* ended by NULL */
@@ -28,6 +29,7 @@ struct options {
     int64_t workers;
     int64_t json_size_max;
     int64_t worlds_max;
+    int64_t worlds_idle_s;
     int64_t progress_timeout_ms;
     bool quiet;
     bool help;

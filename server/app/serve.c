@@ -44,16 +44,58 @@ static bool is_loopback(const char *host)
     return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0;
 }
 
-static bool open_parts(const struct options *options, int64_t clock_us, struct fake *fake)
+/* Read --clock: "real", "scaled:N", or a time to stand still at. */
+static bool read_clock(const char *clock, struct worlds_config *config)
 {
-    struct worlds_config config = {
+    struct text scale = text_of(clock);
+    double milli;
+
+    config->scale_milli = 1000;
+    config->clock = WORLD_CLOCK_REAL;
+    if (text_eq(scale, TEXT("real")))
+        return true;
+    config->clock = WORLD_CLOCK_FROZEN;
+    if (!text_has_prefix(scale, TEXT("scaled:")))
+        return timestamp_parse(scale, &config->clock_us);
+    (void)text_cut(&scale, ':');
+    if (!text_to_double(scale, &milli))
+        return false;
+    milli *= 1000;
+    if (milli < WORLD_SCALE_MILLI_MIN || milli > WORLD_SCALE_MILLI_MAX)
+        return false;
+    config->clock = WORLD_CLOCK_SCALED;
+    config->scale_milli = (int64_t)(milli + 0.5);
+    return true;
+}
+
+/* Returns false for an option that is wrong; it was logged. */
+static bool read_config(const struct options *options, struct worlds_config *config)
+{
+    const struct lifecycle *lifecycle = lifecycle_preset(options->lifecycle);
+
+    *config = (struct worlds_config){
         .seed = (uint64_t)options->seed,
-        .clock = options->clock ? WORLD_CLOCK_FROZEN : WORLD_CLOCK_REAL,
-        .clock_us = clock_us,
-        .lifecycle = *lifecycle_preset("fast"),
         .limits = dataset_limits_default,
         .worlds_max = (size_t)options->worlds_max,
+        .idle_ms = options->worlds_idle_s * 1000,
     };
+    if (!read_clock(options->clock, config)) {
+        log_error("--clock must be real, scaled: with a number from 0.001 to 1000000, or a time "
+                  "such as 2025-06-01T12:00:00Z, not '%s'",
+                  options->clock);
+        return false;
+    }
+    if (!lifecycle) {
+        log_error("--lifecycle must be fast, instant or documented, not '%s'", options->lifecycle);
+        return false;
+    }
+    config->lifecycle = *lifecycle;
+    return true;
+}
+
+static bool open_parts(const struct options *options, const struct worlds_config *config,
+                       struct fake *fake)
+{
     char error[256];
 
     fake->store = store_open(options->data, error, sizeof(error));
@@ -61,7 +103,7 @@ static bool open_parts(const struct options *options, int64_t clock_us, struct f
         log_error("%s", error);
         return false;
     }
-    fake->worlds = worlds_new(fake->store, &config);
+    fake->worlds = worlds_new(fake->store, config);
     fake->rankers = ranker_pool_new();
     if (!fake->worlds || !fake->rankers) {
         log_error("out of memory");
@@ -97,6 +139,7 @@ static bool start_server(const struct options *options, struct fake *fake)
             },
         .admin =
             {
+                .store = fake->store,
                 .worlds = fake->worlds,
                 .is_guarded = !is_loopback(options->host) && !options->admin_open,
                 .token = options->admin_token,
@@ -177,14 +220,12 @@ static bool wait_for_the_end(const struct options *options)
 enum exit_code serve(const struct options *options)
 {
     AUTO(fake_done) struct fake fake = {0};
-    int64_t clock_us = 0;
+    struct worlds_config config;
 
     log_set_level(options->quiet ? LOG_ERROR : LOG_INFO);
-    if (options->clock && !timestamp_parse(text_of(options->clock), &clock_us)) {
-        log_error("--clock must be a time such as 2025-06-01T12:00:00Z, not '%s'", options->clock);
+    if (!read_config(options, &config))
         return EXIT_USAGE;
-    }
-    if (!open_parts(options, clock_us, &fake) || !start_server(options, &fake) ||
+    if (!open_parts(options, &config, &fake) || !start_server(options, &fake) ||
         !announce(options, &fake) || !wait_for_the_end(options))
         return EXIT_MACHINE;
     return EXIT_FINE;

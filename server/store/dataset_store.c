@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "store/object_life.h"
 #include "store/store_internal.h"
 
 static const struct field dataset_fields[] = {
@@ -19,6 +21,12 @@ static const struct field dataset_fields[] = {
     FIELD(FIELD_STRING, struct dataset_record, required),
     FIELD(FIELD_STRING, struct dataset_record, preserved),
     FIELD(FIELD_STRING, struct dataset_record, metrics),
+    FIELD(FIELD_INT64, struct dataset_record, plan.polls),
+    FIELD(FIELD_INT, struct dataset_record, plan.hold_stage),
+    FIELD(FIELD_INT, struct dataset_record, plan.fail_stage),
+    FIELD(FIELD_INT64, struct dataset_record, polled),
+    FIELD(FIELD_STRING, struct dataset_record, steps),
+    FIELD(FIELD_STRING, struct dataset_record, reason),
 };
 
 static const struct field part_fields[] = {
@@ -48,6 +56,8 @@ void dataset_record_done(struct dataset_record *dataset)
     free(dataset->required);
     free(dataset->preserved);
     free(dataset->metrics);
+    free(dataset->steps);
+    free(dataset->reason);
     *dataset = (struct dataset_record){0};
 }
 
@@ -216,30 +226,100 @@ static enum store_result read_dataset(struct query *query, struct dataset_record
     return read_parts(query->store, query_int(query, 0), dataset);
 }
 
+/* Find a dataset; the lock is held. What `*out`, zeroed, gets on a failure is to be released. */
+static enum store_result find_dataset(struct store *store, const char *world, const char *id,
+                                      struct dataset_record *out)
+{
+    struct query query = query_begin(store, SQL_DATASET_GET, "read a dataset");
+    enum store_result parts = STORE_NONE;
+    enum store_result result;
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    if (query_row(&query))
+        parts = read_dataset(&query, out);
+    result = query_end(&query);
+    return result == STORE_OK ? parts : result;
+}
+
 enum store_result store_dataset_get(struct store *store, const char *world, const char *id,
                                     struct dataset_record *out)
 {
     AUTO(dataset_record_done) struct dataset_record dataset = {0};
-    enum store_result parts = STORE_NONE;
     enum store_result result;
-    struct query query;
 
     (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_DATASET_GET, "read a dataset");
-    query_bind_text(&query, 1, world);
-    query_bind_text(&query, 2, id);
-    if (query_row(&query))
-        parts = read_dataset(&query, &dataset);
-    result = query_end(&query);
+    result = find_dataset(store, world, id, &dataset);
     (void)pthread_mutex_unlock(&store->lock);
-
-    if (result == STORE_OK)
-        result = parts;
     if (result == STORE_OK) {
         *out = dataset;
         dataset = (struct dataset_record){0};
     }
     return result;
+}
+
+/* Store what was recorded of a dataset; the lock is held. */
+static enum store_result put_steps(struct store *store, const char *world,
+                                   const struct dataset_record *dataset)
+{
+    struct query query = query_begin(store, SQL_DATASET_STEPS, "change a dataset");
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, dataset->id);
+    query_bind_int(&query, 3, dataset->polled);
+    query_bind_text(&query, 4, dataset->steps);
+    query_bind_text(&query, 5, dataset->reason);
+    return query_run(&query);
+}
+
+/* Change what is recorded of a dataset; the lock is held. */
+static enum store_result change_steps(struct store *store, const char *world,
+                                      const struct object_change *change,
+                                      struct dataset_record *dataset)
+{
+    const struct object_record record = {&dataset->polled, &dataset->steps, &dataset->reason};
+    struct dataset_life life = dataset_life_of(dataset);
+
+    if (!change->step && !dataset_poll(&life, change->now_us, &dataset->polled))
+        return STORE_OK;
+    if (object_record_change(&record, change, &life.steps))
+        return put_steps(store, world, dataset);
+    log_error("cannot change a dataset: out of memory");
+    return STORE_FAILED;
+}
+
+/* Read, change and store in one step. */
+static enum store_result change_dataset(struct store *store, const char *world, const char *id,
+                                        const struct object_change *change,
+                                        struct dataset_record *out)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    enum store_result result;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = find_dataset(store, world, id, &dataset);
+    if (result == STORE_OK)
+        result = change_steps(store, world, change, &dataset);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK) {
+        *out = dataset;
+        dataset = (struct dataset_record){0};
+    }
+    return result;
+}
+
+enum store_result store_dataset_poll(struct store *store, const char *world, const char *id,
+                                     int64_t now_us, struct dataset_record *out)
+{
+    return change_dataset(store, world, id, &(struct object_change){.now_us = now_us}, out);
+}
+
+enum store_result store_dataset_force(struct store *store, const char *world, const char *id,
+                                      const struct life_step *step, const char *reason,
+                                      struct dataset_record *out)
+{
+    return change_dataset(store, world, id, &(struct object_change){.step = step, .reason = reason},
+                          out);
 }
 
 /* Append the datasets of `query` to `*list`, and end the query. */

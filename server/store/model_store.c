@@ -1,5 +1,7 @@
 #include <stdlib.h>
 
+#include "base/log.h"
+#include "store/object_life.h"
 #include "store/store_internal.h"
 
 static const struct field model_fields[] = {
@@ -15,6 +17,12 @@ static const struct field model_fields[] = {
     FIELD(FIELD_INT64, struct model_record, deploying_us),
     FIELD(FIELD_INT64, struct model_record, updated_us),
     FIELD(FIELD_INT64, struct model_record, failed_us),
+    FIELD(FIELD_INT64, struct model_record, plan.polls),
+    FIELD(FIELD_INT, struct model_record, plan.hold_stage),
+    FIELD(FIELD_INT, struct model_record, plan.fail_stage),
+    FIELD(FIELD_INT64, struct model_record, polled),
+    FIELD(FIELD_STRING, struct model_record, steps),
+    FIELD(FIELD_STRING, struct model_record, reason),
 };
 
 void model_record_done(struct model_record *model)
@@ -24,6 +32,8 @@ void model_record_done(struct model_record *model)
     free(model->base_name);
     free(model->dataset_id);
     free(model->hyperparameters);
+    free(model->steps);
+    free(model->reason);
     *model = (struct model_record){0};
 }
 
@@ -50,28 +60,89 @@ enum store_result store_model_insert(struct store *store, const char *world,
     return result;
 }
 
-enum store_result store_model_get(struct store *store, const char *world, const char *id,
-                                  struct model_record *out)
+/* Find a model; the lock is held. What `*out`, zeroed, gets on a failure is to be released. */
+static enum store_result find_model(struct store *store, const char *world, const char *id,
+                                    struct model_record *out)
 {
-    struct model_record model = {0};
+    struct query query = query_begin(store, SQL_MODEL_GET, "read a fine-tuned model");
     enum store_result result;
-    struct query query;
     bool is_there;
 
-    (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_MODEL_GET, "read a fine-tuned model");
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, id);
     is_there = query_row(&query);
-    query_read_record(&query, 0, model_fields, ARRAY_LEN(model_fields), &model);
+    query_read_record(&query, 0, model_fields, ARRAY_LEN(model_fields), out);
     result = query_end(&query);
-    (void)pthread_mutex_unlock(&store->lock);
-
-    if (result == STORE_OK && is_there)
-        *out = model;
-    else
-        model_record_done(&model);
     return result == STORE_OK && !is_there ? STORE_NONE : result;
+}
+
+/* Store what was recorded of a model; the lock is held. */
+static enum store_result put_steps(struct store *store, const char *world,
+                                   const struct model_record *model)
+{
+    struct query query = query_begin(store, SQL_MODEL_STEPS, "change a fine-tuned model");
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, model->id);
+    query_bind_int(&query, 3, model->polled);
+    query_bind_text(&query, 4, model->steps);
+    query_bind_text(&query, 5, model->reason);
+    return query_run(&query);
+}
+
+/* Change what is recorded of a model; the lock is held. */
+static enum store_result change_steps(struct store *store, const char *world,
+                                      const struct object_change *change,
+                                      struct model_record *model)
+{
+    const struct object_record record = {&model->polled, &model->steps, &model->reason};
+    struct model_life life = model_life_of(model);
+
+    if (!change->step && !model_poll(&life, change->now_us, &model->polled))
+        return STORE_OK;
+    if (object_record_change(&record, change, &life.steps))
+        return put_steps(store, world, model);
+    log_error("cannot change a fine-tuned model: out of memory");
+    return STORE_FAILED;
+}
+
+/* Read, with a `change` also change and store, in one step. */
+static enum store_result get_model(struct store *store, const char *world, const char *id,
+                                   const struct object_change *change, struct model_record *out)
+{
+    AUTO(model_record_done) struct model_record model = {0};
+    enum store_result result;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = find_model(store, world, id, &model);
+    if (result == STORE_OK && change)
+        result = change_steps(store, world, change, &model);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK) {
+        *out = model;
+        model = (struct model_record){0};
+    }
+    return result;
+}
+
+enum store_result store_model_get(struct store *store, const char *world, const char *id,
+                                  struct model_record *out)
+{
+    return get_model(store, world, id, NULL, out);
+}
+
+enum store_result store_model_poll(struct store *store, const char *world, const char *id,
+                                   int64_t now_us, struct model_record *out)
+{
+    return get_model(store, world, id, &(struct object_change){.now_us = now_us}, out);
+}
+
+enum store_result store_model_force(struct store *store, const char *world, const char *id,
+                                    const struct life_step *step, const char *reason,
+                                    struct model_record *out)
+{
+    return get_model(store, world, id, &(struct object_change){.step = step, .reason = reason},
+                     out);
 }
 
 static enum store_result read_total(struct store *store, const char *world, int64_t *out)
@@ -153,18 +224,54 @@ enum store_result store_model_delete(struct store *store, const char *world, con
     return result;
 }
 
+static enum store_result fail_model(struct store *store, const char *world, const char *id,
+                                    int64_t now_us)
+{
+    struct query query = query_begin(store, SQL_MODEL_FAIL, "fail a fine-tuned model");
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    query_bind_int(&query, 3, now_us);
+    return query_run(&query);
+}
+
+static bool is_untrained(const struct model_record *model, int64_t now_us)
+{
+    struct model_life life = model_life_of(model);
+    int64_t completed_us;
+
+    return model->failed_us == 0 && model_event_at(&life, now_us).status != MODEL_FAILED &&
+           !model_completed_at(&life, now_us, &completed_us);
+}
+
+/* Fail those of the list that are untrained; to be called in a transaction. */
+static enum store_result fail_listed(struct store *store, const char *world,
+                                     const struct model_list *list, int64_t now_us)
+{
+    enum store_result result = STORE_OK;
+
+    for (size_t i = 0; i < list->count && result == STORE_OK; i++)
+        if (is_untrained(&list->items[i], now_us))
+            result = fail_model(store, world, list->items[i].id, now_us);
+    return result;
+}
+
 enum store_result store_models_fail_untrained(struct store *store, const char *world,
                                               const char *dataset_id, int64_t now_us)
 {
+    AUTO(model_list_done) struct model_list list = {0};
     enum store_result result;
     struct query query;
 
     (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_MODELS_FAIL, "fail fine-tuned models");
+    query = query_begin(store, SQL_MODEL_LIST_OF_DATASET, "list the models of a dataset");
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, dataset_id);
-    query_bind_int(&query, 3, now_us);
-    result = query_run(&query);
+    result = read_models(&query, &list);
+    if (result == STORE_OK && list.count)
+        result = store_begin(store);
+    if (result == STORE_OK && list.count)
+        result = store_end(store, fail_listed(store, world, &list, now_us));
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }

@@ -7,15 +7,17 @@
 #include "base/log.h"
 #include "store/store_internal.h"
 
+#define WORLD_COLUMNS "name, seed, clock, clock_us, anchor_us, scale_milli, lifecycle"
+#define LIFE_COLUMNS "polls, hold_stage, fail_stage, polled, steps, reason"
 #define DATASET_COLUMNS                                                                            \
     "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, error, "         \
-    "warnings, schema, required, preserved, metrics"
+    "warnings, schema, required, preserved, metrics, " LIFE_COLUMNS
 #define PART_COLUMNS                                                                               \
     "id, name, file_name, size_bytes, original_file_name, original_name, row_count, samples, "     \
     "is_eval"
 #define MODEL_COLUMNS                                                                              \
     "id, name, base_type, base_name, dataset_id, hyperparameters, created_us, queued_us, "         \
-    "training_us, deploying_us, updated_us, failed_us"
+    "training_us, deploying_us, updated_us, failed_us, " LIFE_COLUMNS
 
 /* Where the last reference to a file is among the rows that are about to go, the file goes. */
 #define FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE                                                     \
@@ -27,10 +29,12 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
 
-    [SQL_WORLD_GET] = "SELECT name, seed, clock, clock_us FROM worlds WHERE name = ?1",
-    [SQL_WORLD_PUT] = ("INSERT INTO worlds (name, seed, clock, clock_us) VALUES (?1, ?2, ?3, ?4) "
-                       "ON CONFLICT (name) DO UPDATE SET seed = excluded.seed, "
-                       "clock = excluded.clock, clock_us = excluded.clock_us"),
+    [SQL_WORLD_GET] = ("SELECT " WORLD_COLUMNS " FROM worlds WHERE name = ?1"),
+    [SQL_WORLD_PUT] = ("INSERT OR REPLACE INTO worlds (" WORLD_COLUMNS ") "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+    [SQL_WORLD_LIST] = "SELECT name FROM worlds ORDER BY name",
+    [SQL_WORLD_COUNT_DATASETS] =
+        "SELECT count(*) FROM datasets WHERE world = ?1 AND created_us > ?2",
     [SQL_WORLD_FILES] = ("SELECT files.file_name FROM datasets "
                          "JOIN part_files ON dataset = seq JOIN files USING (file_name) "
                          "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
@@ -45,7 +49,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_DATASET_BYTES] = "SELECT dataset_bytes FROM totals WHERE world = ?1",
     [SQL_DATASET_INSERT] =
         ("INSERT INTO datasets (world, " DATASET_COLUMNS ") "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
+         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+         "?19, ?20, ?21)"),
+    [SQL_DATASET_STEPS] = ("UPDATE datasets SET polled = ?3, steps = ?4, reason = ?5 "
+                           "WHERE world = ?1 AND id = ?2"),
     [SQL_DATASET_GET] =
         ("SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = ?1 AND id = ?2"),
     [SQL_DATASET_LIST] = ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
@@ -74,15 +81,19 @@ static const char *const sql_texts[SQL_COUNT] = {
 
     [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
     [SQL_MODEL_INSERT] = ("INSERT INTO models (world, " MODEL_COLUMNS ") "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"),
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+                          "?15, ?16, ?17, ?18, ?19)"),
+    [SQL_MODEL_STEPS] = ("UPDATE models SET polled = ?3, steps = ?4, reason = ?5 "
+                         "WHERE world = ?1 AND id = ?2"),
+    [SQL_MODEL_LIST_OF_DATASET] = ("SELECT " MODEL_COLUMNS " FROM models "
+                                   "WHERE world = ?1 AND dataset_id = ?2"),
     [SQL_MODEL_GET] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2"),
     [SQL_MODEL_LIST_OLDEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
                                "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3"),
     [SQL_MODEL_LIST_NEWEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
                                "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3"),
     [SQL_MODEL_DELETE] = "DELETE FROM models WHERE world = ?1 AND id = ?2",
-    [SQL_MODELS_FAIL] = ("UPDATE models SET failed_us = ?3 WHERE world = ?1 AND dataset_id = ?2 "
-                         "AND failed_us = 0 AND created_us + queued_us + training_us > ?3"),
+    [SQL_MODEL_FAIL] = "UPDATE models SET failed_us = ?3 WHERE world = ?1 AND id = ?2",
 };
 
 int query_prepare_all(struct store *store)

@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "core/lifecycle.h"
 
 enum store_result { STORE_OK, STORE_NONE, STORE_OVER_QUOTA, STORE_FULL, STORE_FAILED };
 
@@ -54,17 +55,41 @@ void store_close(struct store *store);
  * Worlds
  */
 
-enum world_clock { WORLD_CLOCK_REAL, WORLD_CLOCK_FROZEN };
+enum world_clock { WORLD_CLOCK_REAL, WORLD_CLOCK_FROZEN, WORLD_CLOCK_SCALED };
 
 struct world_record {
     char name[WORLD_NAME_SIZE];
     uint64_t seed;
     enum world_clock clock;
-    int64_t clock_us; /* frozen: the time; real: what is added to the machine's time */
+    int64_t clock_us; /* frozen: the time; real: what is added to the machine's time; scaled: the
+                         time when the machine's was `anchor_us` */
+    int64_t anchor_us;
+    int64_t scale_milli; /* how many times as fast as the machine's clock, times 1000 */
+    char *lifecycle;     /* JSON, or NULL for the one that worlds begin with */
 };
+
+void world_record_done(struct world_record *world);
 
 MUST_USE enum store_result store_world_get(struct store *store, const char *name,
                                            struct world_record *out);
+
+/* The names of all worlds that have a record, in their order. */
+struct name_list {
+    char (*items)[WORLD_NAME_SIZE];
+    size_t count;
+};
+
+void name_list_done(struct name_list *list);
+
+MUST_USE enum store_result store_world_list(struct store *store, struct name_list *out);
+
+struct world_counts {
+    int64_t datasets; /* created after the time that was asked for */
+    int64_t models;
+};
+
+MUST_USE enum store_result store_world_count(struct store *store, const char *name,
+                                             int64_t datasets_after_us, struct world_counts *out);
 
 /* Insert or replace a world's record. Its objects and counter stay. */
 MUST_USE enum store_result store_world_put(struct store *store, const struct world_record *world);
@@ -138,6 +163,10 @@ struct dataset_record {
     int64_t created_us;
     int64_t queued_us;     /* how long it is queued */
     int64_t processing_us; /* how long it is then processing */
+    struct life_plan plan; /* what else was decided about its life */
+    int64_t polled;        /* see dataset_poll() */
+    char *steps;           /* see life_steps_write(), or NULL */
+    char *reason;          /* why it fails by plan, or its status was forced; or NULL */
     int64_t uploaded_bytes;
     bool valid;      /* the verdict, shown when its time has come */
     char *error;     /* of a failed validation, or NULL */
@@ -166,6 +195,18 @@ MUST_USE enum store_result store_dataset_insert(struct store *store, const char 
 
 MUST_USE enum store_result store_dataset_get(struct store *store, const char *world, const char *id,
                                              struct dataset_record *out);
+
+/*
+ * Count a GET of the dataset at `now_us`, as dataset_poll() does, and get it as it then is.
+ */
+MUST_USE enum store_result store_dataset_poll(struct store *store, const char *world,
+                                              const char *id, int64_t now_us,
+                                              struct dataset_record *out);
+
+/* Record a status that is forced, and get the dataset as it then is. `reason` may be NULL. */
+MUST_USE enum store_result store_dataset_force(struct store *store, const char *world,
+                                               const char *id, const struct life_step *step,
+                                               const char *reason, struct dataset_record *out);
 
 struct dataset_filter {
     const char *type;  /* NULL: any */
@@ -216,6 +257,10 @@ struct model_record {
     int64_t deploying_us;
     int64_t updated_us; /* of the last change by a client, 0 if none */
     int64_t failed_us;  /* when it failed by decree, 0 if it did not */
+    struct life_plan plan;
+    int64_t polled; /* these as in a dataset */
+    char *steps;
+    char *reason;
 };
 
 void model_record_done(struct model_record *model);
@@ -225,6 +270,13 @@ MUST_USE enum store_result store_model_insert(struct store *store, const char *w
                                               const struct model_record *model);
 MUST_USE enum store_result store_model_get(struct store *store, const char *world, const char *id,
                                            struct model_record *out);
+
+/* As store_dataset_poll() and store_dataset_force(). */
+MUST_USE enum store_result store_model_poll(struct store *store, const char *world, const char *id,
+                                            int64_t now_us, struct model_record *out);
+MUST_USE enum store_result store_model_force(struct store *store, const char *world, const char *id,
+                                             const struct life_step *step, const char *reason,
+                                             struct model_record *out);
 
 struct model_list {
     struct model_record *items;

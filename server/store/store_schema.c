@@ -123,6 +123,23 @@ static const char *const schema_steps[] = {
     "    UPDATE files SET refs = refs - 1 WHERE file_name = old.original_file_name;"
     "    DELETE FROM files WHERE file_name = old.original_file_name AND refs <= 0;"
     "END;",
+
+    /* Lives that are more than lengths of time. */
+    "ALTER TABLE worlds ADD COLUMN anchor_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE worlds ADD COLUMN scale_milli INTEGER NOT NULL DEFAULT 1000;"
+    "ALTER TABLE worlds ADD COLUMN lifecycle TEXT;"
+    "ALTER TABLE datasets ADD COLUMN polls INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE datasets ADD COLUMN hold_stage INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE datasets ADD COLUMN fail_stage INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE datasets ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE datasets ADD COLUMN steps TEXT;"
+    "ALTER TABLE datasets ADD COLUMN reason TEXT;"
+    "ALTER TABLE models ADD COLUMN polls INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE models ADD COLUMN hold_stage INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE models ADD COLUMN fail_stage INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE models ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE models ADD COLUMN steps TEXT;"
+    "ALTER TABLE models ADD COLUMN reason TEXT;",
 };
 /* clang-format on */
 

@@ -1,3 +1,6 @@
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "store/store_internal.h"
 
@@ -6,7 +9,22 @@ static const struct field world_fields[] = {
     FIELD(FIELD_INT64, struct world_record, seed),
     FIELD(FIELD_INT, struct world_record, clock),
     FIELD(FIELD_INT64, struct world_record, clock_us),
+    FIELD(FIELD_INT64, struct world_record, anchor_us),
+    FIELD(FIELD_INT64, struct world_record, scale_milli),
+    FIELD(FIELD_STRING, struct world_record, lifecycle),
 };
+
+void world_record_done(struct world_record *world)
+{
+    free(world->lifecycle);
+    *world = (struct world_record){0};
+}
+
+void name_list_done(struct name_list *list)
+{
+    free(list->items);
+    *list = (struct name_list){0};
+}
 
 enum store_result store_world_get(struct store *store, const char *name, struct world_record *out)
 {
@@ -25,6 +43,8 @@ enum store_result store_world_get(struct store *store, const char *name, struct 
 
     if (result == STORE_OK && is_there)
         *out = world;
+    else
+        world_record_done(&world);
     return result == STORE_OK && !is_there ? STORE_NONE : result;
 }
 
@@ -38,6 +58,60 @@ enum store_result store_world_put(struct store *store, const struct world_record
     query_bind_record(&query, 1, world_fields, ARRAY_LEN(world_fields), world);
     result = query_run(&query);
     (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+enum store_result store_world_list(struct store *store, struct name_list *out)
+{
+    struct name_list list = {0};
+    enum store_result result;
+    struct query query;
+    size_t size = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_WORLD_LIST, "list worlds");
+    while (query_row(&query)) {
+        void *items = query_grow(&query, list.items, list.count, &size, sizeof(*list.items));
+
+        if (!items)
+            break;
+        list.items = items;
+        (void)snprintf(list.items[list.count++], WORLD_NAME_SIZE, "%s", query_text(&query, 0));
+    }
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK)
+        *out = list;
+    else
+        name_list_done(&list);
+    return result;
+}
+
+/* Run a query of one number about a world; the lock is held. No row counts as 0. */
+static enum store_result read_count(struct query *query, const char *name, int64_t *out)
+{
+    query_bind_text(query, 1, name);
+    *out = query_row(query) ? query_int(query, 0) : 0;
+    return query_end(query);
+}
+
+enum store_result store_world_count(struct store *store, const char *name,
+                                    int64_t datasets_after_us, struct world_counts *out)
+{
+    struct world_counts counts;
+    enum store_result result;
+    struct query datasets, models;
+
+    (void)pthread_mutex_lock(&store->lock);
+    datasets = query_begin(store, SQL_WORLD_COUNT_DATASETS, "count datasets");
+    query_bind_int(&datasets, 2, datasets_after_us);
+    result = read_count(&datasets, name, &counts.datasets);
+    models = query_begin(store, SQL_MODEL_COUNT, "count fine-tuned models");
+    if (result == STORE_OK)
+        result = read_count(&models, name, &counts.models);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK)
+        *out = counts;
     return result;
 }
 

@@ -5,25 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "core/lifecycle_json.h"
 
-/* The end of the year 9999: what is later cannot be written, and no clock is moved beyond it. */
-static const int64_t clock_max_us = 253402300799999999;
+enum { SWEEP_MS = 60000 };
 
 struct entry {
     struct world_record record;
-    uint64_t serial; /* of the last call */
+    struct lifecycle lifecycle; /* the record's, read */
+    uint64_t serial;            /* of the last call */
+    int64_t used_ms;            /* when somebody last entered, on the monotonic clock */
 };
 
 /*
- * `lock` guards `entries` and what they hold; it is never held while calling another module.
- * `writing` is taken first, by those who change a record, and kept while the change is stored, so
- * that what is stored last is what was changed last.
+ * `lock` guards `entries`, what they hold and `swept_ms`; it is never held while calling another
+ * module. `writing` is taken first, by those who change a record, and kept while the change is
+ * stored, so that what is stored last is what was changed last.
  */
 struct worlds {
     struct store *store;
     struct worlds_config config;
+    int64_t started_ms; /* worlds that nobody entered since then are idle since then */
+    int64_t swept_ms;   /* when idle worlds were last looked for */
     pthread_mutex_t writing;
     pthread_mutex_t lock;
     struct entry *entries; /* sorted by name; room for config.worlds_max */
@@ -44,6 +49,8 @@ struct worlds *worlds_new(struct store *store, const struct worlds_config *confi
     }
     worlds->store = store;
     worlds->config = *config;
+    worlds->started_ms = clock_monotonic_ms();
+    worlds->swept_ms = worlds->started_ms;
     pthread_mutex_init(&worlds->writing, NULL);
     pthread_mutex_init(&worlds->lock, NULL);
     return worlds;
@@ -55,6 +62,8 @@ void worlds_free(struct worlds *worlds)
         return;
     pthread_mutex_destroy(&worlds->lock);
     pthread_mutex_destroy(&worlds->writing);
+    for (size_t i = 0; i < worlds->count; i++)
+        world_record_done(&worlds->entries[i].record);
     free(worlds->entries);
     free(worlds);
 }
@@ -94,18 +103,41 @@ static size_t find_entry(const struct worlds *worlds, struct text name, bool *fo
     return low;
 }
 
+/* What a clock shows that ran from `us` on for `elapsed_us` of the machine's time. */
+static int64_t scaled_us(int64_t us, int64_t elapsed_us, int64_t scale_milli)
+{
+    double now = (double)elapsed_us * ((double)scale_milli / 1000);
+
+    if (now >= (double)(TIMESTAMP_US_MAX - us))
+        return TIMESTAMP_US_MAX;
+    return us + (int64_t)now;
+}
+
+static int64_t now_of(const struct world_record *record)
+{
+    switch (record->clock) {
+    case WORLD_CLOCK_FROZEN:
+        return record->clock_us;
+    case WORLD_CLOCK_SCALED:
+        return scaled_us(record->clock_us, clock_wall_us() - record->anchor_us,
+                         record->scale_milli);
+    case WORLD_CLOCK_REAL:
+        break;
+    }
+    return record->clock_us + clock_wall_us();
+}
+
 static void copy_world(const struct worlds *worlds, const struct entry *entry, struct world *out)
 {
     *out = (struct world){
         .seed = entry->record.seed,
         .clock = entry->record.clock,
-        .now_us = entry->record.clock_us,
+        .scale_milli = entry->record.scale_milli,
+        .now_us = now_of(&entry->record),
         .serial = entry->serial,
-        .lifecycle = worlds->config.lifecycle,
+        .lifecycle = entry->lifecycle,
         .limits = worlds->config.limits,
     };
-    if (entry->record.clock == WORLD_CLOCK_REAL)
-        out->now_us += clock_wall_us();
     memcpy(out->name, entry->record.name, sizeof(out->name));
 }
 
@@ -118,24 +150,42 @@ static bool enter_known(struct worlds *worlds, struct text name, bool is_call, s
     at = find_entry(worlds, name, &found);
     if (found) {
         worlds->entries[at].serial += is_call;
+        worlds->entries[at].used_ms = clock_monotonic_ms();
         copy_world(worlds, &worlds->entries[at], out);
     }
     pthread_mutex_unlock(&worlds->lock);
     return found;
 }
 
-/* Add `record`, which is not there yet and has room. `writing` is held. */
-static void add_entry(struct worlds *worlds, const struct world_record *record)
+/* The entry of a record, which it takes over. */
+static struct entry entry_of(const struct worlds *worlds, const struct world_record *record)
+{
+    struct entry entry = {
+        .record = *record,
+        .lifecycle = worlds->config.lifecycle,
+        .used_ms = clock_monotonic_ms(),
+    };
+    AUTO(buf_done) struct buf problem = {0};
+
+    if (record->lifecycle &&
+        !lifecycle_read(text_of(record->lifecycle), &entry.lifecycle, &problem))
+        log_error("the stored lifecycle of the world %s cannot be read: %s", record->name,
+                  problem.failed ? "out of memory" : problem.data);
+    return entry;
+}
+
+/* Add `entry`, which is not there yet and has room. `writing` is held. */
+static void add_entry(struct worlds *worlds, const struct entry *entry)
 {
     bool found;
     size_t at;
 
     pthread_mutex_lock(&worlds->lock);
-    at = find_entry(worlds, text_of(record->name), &found);
+    at = find_entry(worlds, text_of(entry->record.name), &found);
     assert(!found && worlds->count < worlds->config.worlds_max);
     memmove(&worlds->entries[at + 1], &worlds->entries[at],
             (worlds->count - at) * sizeof(worlds->entries[0]));
-    worlds->entries[at] = (struct entry){.record = *record};
+    worlds->entries[at] = *entry;
     worlds->count++;
     pthread_mutex_unlock(&worlds->lock);
 }
@@ -159,7 +209,9 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
         .seed = worlds->config.seed,
         .clock = worlds->config.clock,
         .clock_us = worlds->config.clock_us,
+        .scale_milli = worlds->config.scale_milli,
     };
+    struct entry entry;
     bool is_full;
 
     if (is_known(worlds, name, &is_full))
@@ -167,6 +219,8 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
     if (is_full)
         return WORLDS_TOO_MANY;
     memcpy(record.name, name.data, name.len);
+    if (record.clock == WORLD_CLOCK_SCALED)
+        record.clock_us = record.anchor_us = clock_wall_us();
     switch (store_world_get(worlds->store, record.name, &record)) {
     case STORE_OK:
         break;
@@ -179,8 +233,61 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
     case STORE_FAILED:
         return WORLDS_FAILED;
     }
-    add_entry(worlds, &record);
+    entry = entry_of(worlds, &record);
+    add_entry(worlds, &entry);
     return WORLDS_OK;
+}
+
+/*
+ * Idle worlds
+ */
+
+static bool is_idle(struct worlds *worlds, const char *name)
+{
+    int64_t used_ms = worlds->started_ms;
+    bool found;
+    size_t at;
+
+    if (strcmp(name, "default") == 0)
+        return false;
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, text_of(name), &found);
+    if (found)
+        used_ms = worlds->entries[at].used_ms;
+    pthread_mutex_unlock(&worlds->lock);
+    return clock_monotonic_ms() - used_ms >= worlds->config.idle_ms;
+}
+
+/* Tell whether it is time to look for idle worlds, and count that as done. */
+static bool is_sweep_due(struct worlds *worlds)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t pause_ms = worlds->config.idle_ms < SWEEP_MS ? worlds->config.idle_ms : SWEEP_MS;
+    bool is_due;
+
+    if (worlds->config.idle_ms == 0)
+        return false;
+    pthread_mutex_lock(&worlds->lock);
+    is_due = now_ms - worlds->swept_ms >= pause_ms;
+    if (is_due)
+        worlds->swept_ms = now_ms;
+    pthread_mutex_unlock(&worlds->lock);
+    return is_due;
+}
+
+/* Nobody waits for an idle world to end, so that it is enough to do so when a world is added. */
+static void sweep_idle(struct worlds *worlds)
+{
+    AUTO(name_list_done) struct name_list names = {0};
+
+    if (!is_sweep_due(worlds) || store_world_list(worlds->store, &names) != STORE_OK)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        if (!is_idle(worlds, names.items[i]))
+            continue;
+        if (worlds_reset(worlds, text_of(names.items[i])) == WORLDS_OK)
+            log_info("the idle world %s was dropped", names.items[i]);
+    }
 }
 
 enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is_call,
@@ -191,6 +298,7 @@ enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is
     if (!worlds_name_is_valid(name))
         return WORLDS_BAD_NAME;
     while (result == WORLDS_OK && !enter_known(worlds, name, is_call, out)) {
+        sweep_idle(worlds);
         pthread_mutex_lock(&worlds->writing);
         result = load_world(worlds, name);
         pthread_mutex_unlock(&worlds->writing);
@@ -198,61 +306,198 @@ enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is
     return result;
 }
 
-/* A change of a world's clock: either set to `us` in mode `clock`, or moved on by `us`. */
-struct clock_change {
-    bool is_advance;
-    enum world_clock clock;
-    int64_t us;
-};
-
-static void apply_change(struct world_record *record, const struct clock_change *change)
+enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct world *out)
 {
-    if (change->is_advance) {
-        bool is_within = record->clock_us <= clock_max_us - change->us;
-
-        record->clock_us = is_within ? record->clock_us + change->us : clock_max_us;
-        return;
-    }
-    record->clock = change->clock;
-    record->clock_us =
-        change->clock == WORLD_CLOCK_FROZEN ? change->us : change->us - clock_wall_us();
-}
-
-static enum worlds_result change_clock(struct worlds *worlds, struct text name,
-                                       const struct clock_change *change, struct world *out)
-{
+    char name_string[WORLD_NAME_SIZE] = "";
     struct world_record record;
-    enum worlds_result result = worlds_enter(worlds, name, false, out);
+    enum store_result result;
+    struct entry entry;
     bool found;
     size_t at;
 
-    if (result != WORLDS_OK)
-        return result;
-    pthread_mutex_lock(&worlds->writing);
+    if (!worlds_name_is_valid(name))
+        return WORLDS_BAD_NAME;
     pthread_mutex_lock(&worlds->lock);
     at = find_entry(worlds, name, &found);
-    if (found) {
-        apply_change(&worlds->entries[at].record, change);
-        record = worlds->entries[at].record;
+    if (found)
         copy_world(worlds, &worlds->entries[at], out);
-    }
     pthread_mutex_unlock(&worlds->lock);
-    if (found && store_world_put(worlds->store, &record) != STORE_OK)
-        result = WORLDS_FAILED;
-    pthread_mutex_unlock(&worlds->writing);
+    if (found)
+        return WORLDS_OK;
+    memcpy(name_string, name.data, name.len);
+    result = store_world_get(worlds->store, name_string, &record);
+    if (result != STORE_OK)
+        return result == STORE_NONE ? WORLDS_NONE : WORLDS_FAILED;
+    entry = entry_of(worlds, &record);
+    copy_world(worlds, &entry, out);
+    world_record_done(&record);
+    return WORLDS_OK;
+}
+
+enum worlds_result worlds_list(struct worlds *worlds, struct name_list *out)
+{
+    sweep_idle(worlds);
+    return store_world_list(worlds->store, out) == STORE_OK ? WORLDS_OK : WORLDS_FAILED;
+}
+
+/*
+ * Changes
+ */
+
+/* Which of the members below are meant. */
+enum change_kind { CHANGE_CLOCK, CHANGE_TIME, CHANGE_LIFECYCLE, CHANGE_SEED };
+
+struct change {
+    enum change_kind kind;
+    enum world_clock clock;
+    int64_t us; /* what the clock is set to, or moved on by */
+    int64_t scale_milli;
+    const struct lifecycle *lifecycle;
+    char *lifecycle_json; /* the same; the record takes it over */
+    uint64_t seed;
+};
+
+static void set_clock(struct world_record *record, const struct change *change)
+{
+    int64_t wall_us = clock_wall_us();
+
+    record->clock = change->clock;
+    record->clock_us = change->clock == WORLD_CLOCK_REAL ? change->us - wall_us : change->us;
+    record->anchor_us = wall_us;
+    record->scale_milli = change->scale_milli;
+}
+
+/* Change a copy of an entry: that its record and the old one share a lifecycle is left to
+ * keep_entry(). */
+static void apply_change(struct entry *entry, const struct change *change)
+{
+    struct world_record *record = &entry->record;
+
+    switch (change->kind) {
+    case CHANGE_CLOCK:
+        set_clock(record, change);
+        break;
+    case CHANGE_TIME:
+        record->clock_us = record->clock_us <= TIMESTAMP_US_MAX - change->us
+                               ? record->clock_us + change->us
+                               : TIMESTAMP_US_MAX;
+        break;
+    case CHANGE_LIFECYCLE:
+        entry->lifecycle = *change->lifecycle;
+        record->lifecycle = change->lifecycle_json;
+        break;
+    case CHANGE_SEED:
+        record->seed = change->seed;
+        break;
+    }
+}
+
+/* Replace the entry of the same name, which only calls have changed since; `writing` is held. */
+static void keep_entry(struct worlds *worlds, const struct entry *changed, struct world *out)
+{
+    struct entry *entry;
+    bool found;
+    size_t at;
+
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, text_of(changed->record.name), &found);
+    assert(found);
+    entry = &worlds->entries[at];
+    if (entry->record.lifecycle != changed->record.lifecycle)
+        free(entry->record.lifecycle);
+    entry->record = changed->record;
+    entry->lifecycle = changed->lifecycle;
+    copy_world(worlds, entry, out);
+    pthread_mutex_unlock(&worlds->lock);
+}
+
+/* Apply and store a change; `writing` is held. `*found` tells whether the world is still there. */
+static enum worlds_result change_entry(struct worlds *worlds, struct text name,
+                                       const struct change *change, bool *found, struct world *out)
+{
+    struct entry entry = {0};
+    size_t at;
+
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, name, found);
+    if (*found)
+        entry = worlds->entries[at];
+    pthread_mutex_unlock(&worlds->lock);
+    if (!*found)
+        return WORLDS_OK;
+    apply_change(&entry, change);
+    if (store_world_put(worlds->store, &entry.record) != STORE_OK)
+        return WORLDS_FAILED;
+    keep_entry(worlds, &entry, out);
+    return WORLDS_OK;
+}
+
+static enum worlds_result change_world(struct worlds *worlds, struct text name,
+                                       const struct change *change, struct world *out)
+{
+    enum worlds_result result = WORLDS_OK;
+    bool found = false;
+
+    /* A world that was dropped in between appears anew. */
+    while (result == WORLDS_OK && !found) {
+        struct world world;
+
+        result = worlds_enter(worlds, name, false, &world);
+        if (result != WORLDS_OK)
+            return result;
+        pthread_mutex_lock(&worlds->writing);
+        result = change_entry(worlds, name, change, &found, out);
+        pthread_mutex_unlock(&worlds->writing);
+    }
     return result;
 }
 
 enum worlds_result worlds_set_clock(struct worlds *worlds, struct text name, enum world_clock clock,
                                     int64_t us, struct world *out)
 {
-    return change_clock(worlds, name, &(struct clock_change){.clock = clock, .us = us}, out);
+    const struct change change = {
+        .kind = CHANGE_CLOCK, .clock = clock, .us = us, .scale_milli = 1000};
+
+    return change_world(worlds, name, &change, out);
+}
+
+enum worlds_result worlds_scale_clock(struct worlds *worlds, struct text name, int64_t us,
+                                      int64_t scale_milli, struct world *out)
+{
+    const struct change change = {
+        .kind = CHANGE_CLOCK, .clock = WORLD_CLOCK_SCALED, .us = us, .scale_milli = scale_milli};
+
+    return change_world(worlds, name, &change, out);
 }
 
 enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
                                   struct world *out)
 {
-    return change_clock(worlds, name, &(struct clock_change){.is_advance = true, .us = us}, out);
+    return change_world(worlds, name, &(struct change){.kind = CHANGE_TIME, .us = us}, out);
+}
+
+enum worlds_result worlds_set_lifecycle(struct worlds *worlds, struct text name,
+                                        const struct lifecycle *lifecycle, struct world *out)
+{
+    AUTO(buf_done) struct buf json = {0};
+    struct json_writer w = {.out = &json};
+    struct change change = {.kind = CHANGE_LIFECYCLE, .lifecycle = lifecycle};
+    enum worlds_result result;
+
+    lifecycle_write(lifecycle, &w);
+    change.lifecycle_json = buf_take(&json);
+    if (!change.lifecycle_json)
+        return WORLDS_FAILED;
+    result = change_world(worlds, name, &change, out);
+    if (result != WORLDS_OK)
+        free(change.lifecycle_json);
+    return result;
+}
+
+enum worlds_result worlds_set_seed(struct worlds *worlds, struct text name, uint64_t seed,
+                                   struct world *out)
+{
+    return change_world(worlds, name, &(struct change){.kind = CHANGE_SEED, .seed = seed}, out);
 }
 
 enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
@@ -272,6 +517,7 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
         pthread_mutex_lock(&worlds->lock);
         at = find_entry(worlds, name, &found);
         if (found) {
+            world_record_done(&worlds->entries[at].record);
             worlds->count--;
             memmove(&worlds->entries[at], &worlds->entries[at + 1],
                     (worlds->count - at) * sizeof(worlds->entries[0]));

@@ -22,6 +22,8 @@ struct world {
     char name[WORLD_NAME_SIZE];
     uint64_t seed;
     enum world_clock clock;
+    int64_t
+        scale_milli; /* of a scaled clock: how many times as fast as the machine's, times 1000 */
     int64_t now_us;  /* the world's time when the request came */
     uint64_t serial; /* the number of this request in its world, for ids that look random */
     struct lifecycle lifecycle;
@@ -32,14 +34,19 @@ struct world {
 struct worlds_config {
     uint64_t seed;
     enum world_clock clock;
-    int64_t clock_us; /* the time, if it is frozen */
+    int64_t clock_us;    /* the time, if it is frozen */
+    int64_t scale_milli; /* if it is scaled */
     struct lifecycle lifecycle;
     struct dataset_limits limits;
     size_t worlds_max;
+    int64_t idle_ms; /* a world but "default" that nobody called for so long is dropped; 0: never */
 };
+
+enum { WORLD_SCALE_MILLI_MIN = 1, WORLD_SCALE_MILLI_MAX = 1000000000 };
 
 enum worlds_result {
     WORLDS_OK,
+    WORLDS_NONE,     /* there is none of that name; from worlds_look() only */
     WORLDS_BAD_NAME, /* not [a-z0-9._-]{1,64} */
     WORLDS_TOO_MANY,
     WORLDS_FAILED /* storage or memory; it was logged */
@@ -58,9 +65,25 @@ void worlds_free(struct worlds *worlds);
 MUST_USE enum worlds_result worlds_enter(struct worlds *worlds, struct text name, bool is_call,
                                          struct world *out);
 
+/* Take the copy of a world without making it if it is not there, and without counting as a use. */
+MUST_USE enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct world *out);
+
 /* Freeze the clock at `us`, or let it run on from there. `*out` gets the new copy. */
 MUST_USE enum worlds_result worlds_set_clock(struct worlds *worlds, struct text name,
                                              enum world_clock clock, int64_t us, struct world *out);
+
+/* Let the clock run on from `us` at a pace of its own, WORLD_SCALE_MILLI_MIN to ..._MAX. */
+MUST_USE enum worlds_result worlds_scale_clock(struct worlds *worlds, struct text name, int64_t us,
+                                               int64_t scale_milli, struct world *out);
+
+/* Give what will be created in the world another life. */
+MUST_USE enum worlds_result worlds_set_lifecycle(struct worlds *worlds, struct text name,
+                                                 const struct lifecycle *lifecycle,
+                                                 struct world *out);
+
+/* Make what will be created in the world from another seed. */
+MUST_USE enum worlds_result worlds_set_seed(struct worlds *worlds, struct text name, uint64_t seed,
+                                            struct world *out);
 
 /* Move the clock forward by `us`, whichever its mode, but not beyond the year 9999. */
 MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
@@ -68,6 +91,9 @@ MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text na
 
 /* Drop a world with all that is in it. It appears anew when it is next named. */
 MUST_USE enum worlds_result worlds_reset(struct worlds *worlds, struct text name);
+
+/* Drop the worlds that are idle, and list the names of the others. */
+MUST_USE enum worlds_result worlds_list(struct worlds *worlds, struct name_list *out);
 
 /* Tell whether `name` may name a world. */
 bool worlds_name_is_valid(struct text name);

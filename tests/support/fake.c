@@ -59,7 +59,7 @@ void fake_start_with(const struct worlds_config *config)
                 .worlds = fake.worlds,
                 .rankers = fake.rankers,
                 .json_size_max = 1 << 20},
-        .admin = {.worlds = fake.worlds},
+        .admin = {.store = fake.store, .worlds = fake.worlds},
     };
     sign_key_from_seed(config->seed, fake.dispatch.api.link_key);
     response_init(&fake.res);

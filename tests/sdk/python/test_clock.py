@@ -93,7 +93,6 @@ def test_events_come_newest_first_when_asked_for(co, advance):
     assert newest == co.finetuning.list_events(id).events[::-1]
 
 
-@not_yet("transitions in the answer of clock/advance")
 def test_advancing_lists_the_transitions_passed(co, advance):
     id = create_dataset(co)
     assert id in advance("1h").text

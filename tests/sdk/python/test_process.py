@@ -39,6 +39,13 @@ def test_unknown_option_is_wrong_usage():
     assert "--no-such-option" in done.stderr
 
 
+@pytest.mark.parametrize("option", [("--clock", "noon"), ("--clock", "scaled:0"), ("--lifecycle", "quick")])
+def test_wrong_value_is_wrong_usage(option):
+    done = subprocess.run([executable(), "serve", *option], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert option[0] in done.stderr and option[1] in done.stderr
+
+
 @pytest.mark.parametrize("way", ["stop", "kill"])
 def test_data_outlives_the_process(start_mockhere, way):
     server = start_mockhere()

@@ -1,2 +1,6 @@
 SUITE(admin)
 SUITE(clock)
+SUITE(lifecycle_paths)
+SUITE(object_list)
+SUITE(object_paths)
+SUITE(world_paths)

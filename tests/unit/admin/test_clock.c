@@ -90,7 +90,7 @@ static const struct {
 START_TEST(a_clock_is_moved_on_by_a_duration_or_to_a_time)
 {
     fake_post(ADVANCE, "%s", advances[_i].body);
-    assert_body(200, "{`mode`:`frozen`,`now`:`%s`}", advances[_i].now);
+    assert_body(200, "{`mode`:`frozen`,`now`:`%s`,`transitions`:[]}", advances[_i].now);
     fake_get(CLOCK);
     assert_body(200, "{`mode`:`frozen`,`now`:`%s`}", advances[_i].now);
 }
@@ -109,11 +109,15 @@ START_TEST(a_real_clock_is_moved_on_too)
 }
 END_TEST
 
-#define BAD_MODE "mode must be frozen or real"
+#define BAD_MODE "mode must be real, frozen or scaled"
+#define BAD_SCALE "scale must be a number from 0.001 to 1000000, such as 60"
+#define BAD_UNTIL                                                                                  \
+    "until must be \"next-event\" or an object such as {\"dataset\":\"id\",\"status\":"            \
+    "\"validated\"} or {\"finetuned_model\":\"id\",\"status\":\"STATUS_READY\"}"
 #define BAD_NOW "now must be a time such as 2025-06-01T12:00:00Z"
 #define BAD_TO "to must be a time such as 2025-06-01T12:00:00Z"
 #define BAD_BY "by must be a duration such as 250ms, 10s or 1h30m"
-#define EITHER "send either by, such as \"1h30m\", or to, a time"
+#define EITHER "send one of by, such as \"1h30m\", to, a time, and until, such as \"next-event\""
 #define NO_OBJECT "the body must be a JSON object"
 
 /* clang-format off */
@@ -123,7 +127,12 @@ static const struct {
     {"PUT", CLOCK, "[]", NO_OBJECT},
     {"PUT", CLOCK, "5", NO_OBJECT},
     {"PUT", CLOCK, "{}", BAD_MODE},
-    {"PUT", CLOCK, "{`mode`:`scaled`}", BAD_MODE},
+    {"PUT", CLOCK, "{`mode`:`scaled`}", BAD_SCALE},
+    {"PUT", CLOCK, "{`mode`:`scaled`,`scale`:0}", BAD_SCALE},
+    {"PUT", CLOCK, "{`mode`:`scaled`,`scale`:-1}", BAD_SCALE},
+    {"PUT", CLOCK, "{`mode`:`scaled`,`scale`:1000001}", BAD_SCALE},
+    {"PUT", CLOCK, "{`mode`:`scaled`,`scale`:`60`}", BAD_SCALE},
+    {"PUT", CLOCK, "{`mode`:`frozen`,`scale`:60}", "scale goes with the mode scaled only"},
     {"PUT", CLOCK, "{`mode`:5}", BAD_MODE},
     {"PUT", CLOCK, "{`mode`:`Frozen`}", BAD_MODE},
     {"PUT", CLOCK, "{`mode`:`x`,`now`:`noon`}", BAD_NOW},
@@ -131,13 +140,28 @@ static const struct {
     {"PUT", CLOCK, "{`mode`:`frozen`,`now`:``}", BAD_NOW},
     {"POST", ADVANCE, "{}", EITHER},
     {"POST", ADVANCE, "{`by`:`1s`,`to`:`2026-01-01`}", EITHER},
-    {"POST", ADVANCE, "{`by`:5}", EITHER},
+    {"POST", ADVANCE, "{`by`:5}", BAD_BY},
     {"POST", ADVANCE, "{`by`:``}", BAD_BY},
     {"POST", ADVANCE, "{`by`:`1`}", BAD_BY},
     {"POST", ADVANCE, "{`by`:`-1s`}", BAD_BY},
     {"POST", ADVANCE, "{`by`:`200000d`}", BAD_BY},
     {"POST", ADVANCE, "{`to`:`soon`}", BAD_TO},
     {"POST", ADVANCE, "{`to`:5}", BAD_TO},
+    {"POST", ADVANCE, "{`by`:`1s`,`until`:`next-event`}", EITHER},
+    {"POST", ADVANCE, "{`until`:`x`}", BAD_UNTIL},
+    {"POST", ADVANCE, "{`until`:5}", BAD_UNTIL},
+    {"POST", ADVANCE, "{`until`:{}}", BAD_UNTIL},
+    {"POST", ADVANCE, "{`until`:{`dataset`:5,`status`:`failed`}}", BAD_UNTIL},
+    {"POST", ADVANCE, "{`until`:{`dataset`:`a`,`finetuned_model`:`b`,`status`:`failed`}}", BAD_UNTIL},
+    {"POST", ADVANCE, "{`until`:{`dataset`:`a`}}",
+     "until.status must be one of queued, processing, failed, validated, skipped and unknown"},
+    {"POST", ADVANCE, "{`until`:{`dataset`:`a`,`status`:`STATUS_READY`}}",
+     "until.status must be one of queued, processing, failed, validated, skipped and unknown"},
+    {"POST", ADVANCE, "{`until`:{`finetuned_model`:`a`,`status`:`ready`}}",
+     "until.status must be one of STATUS_QUEUED, STATUS_FINETUNING, STATUS_DEPLOYING_API, STATUS_READY, "
+     "STATUS_FAILED, STATUS_PAUSED, STATUS_TEMPORARILY_OFFLINE, STATUS_DELETED and STATUS_UNSPECIFIED"},
+    {"POST", ADVANCE, "{`until`:`next-event`}",
+     "there is no next event: no dataset and no fine-tuned model of this world will change with time alone"},
     {"POST", ADVANCE, "{`to`:`2025-06-01T11:59:59Z`}", "to is in the past; PUT clock sets it back"},
 };
 /* clang-format on */
@@ -181,7 +205,7 @@ END_TEST
 START_TEST(each_world_has_a_clock_of_its_own)
 {
     fake_send_json("POST", "/w/other" ADVANCE, "{`by`:`1h`}");
-    assert_body(200, "{`mode`:`frozen`,`now`:`2025-06-01T13:00:00.000000Z`}");
+    assert_body(200, "{`mode`:`frozen`,`now`:`2025-06-01T13:00:00.000000Z`,`transitions`:[]}");
     fake_get(CLOCK);
     assert_body(200, "{`mode`:`frozen`,`now`:`2025-06-01T12:00:00.000000Z`}");
 }
@@ -193,6 +217,101 @@ START_TEST(a_clock_that_is_moved_on_for_ever_stops_at_the_end_of_time)
         fake_post(ADVANCE, "{`by`:`36500d`}");
     ck_assert_int_eq(fake_status(), 200);
     ck_assert_int_eq(fake_get("/v1/datasets"), 200);
+}
+END_TEST
+
+START_TEST(a_clock_can_run_at_any_pace)
+{
+    fake_send_json("PUT", CLOCK, "{`mode`:`scaled`,`now`:`2030-01-01T00:00:00Z`,`scale`:0.001}");
+    assert_body(200, "{`mode`:`scaled`,`now`:`%s`,`scale`:0.001}", fake_string("now"));
+    ck_assert_ptr_nonnull(strstr(fake_string("now"), "2030-01-01T00:00:00.0"));
+    fake_post(ADVANCE, "{`by`:`1h`}");
+    ck_assert_ptr_nonnull(strstr(fake_string("now"), "2030-01-01T01:00:00.0"));
+    fake_send_json("PUT", CLOCK, "{`mode`:`frozen`}");
+    ck_assert(!fake_has("scale"));
+    ck_assert_ptr_nonnull(strstr(fake_string("now"), "2030-01-01T01:00:00.0"));
+}
+END_TEST
+
+/*
+ * What happens meanwhile
+ */
+
+#define TRANSITION(kind, id, status, at)                                                           \
+    "{`kind`:`" kind "`,`id`:`" id "`,`status`:`" status "`,`at`:`2025-06-01T12:00:" at "Z`}"
+#define AT(time) "{`mode`:`frozen`,`now`:`2025-06-01T12:00:" time "Z`,`transitions`:["
+
+START_TEST(the_transitions_passed_are_told_in_their_order)
+{
+    char first[OBJECT_ID_SIZE], second[OBJECT_ID_SIZE];
+    const char *model;
+
+    (void)snprintf(first, sizeof(first), "%s", fake_add_dataset("a"));
+    fake_advance_ms(100);
+    (void)snprintf(second, sizeof(second), "%s", fake_add_dataset("b"));
+    fake_post(ADVANCE, "{`by`:`100ms`}");
+    assert_body(200,
+                AT("00.200000")
+                    TRANSITION("dataset", "%s", "processing", "00.150000") "," TRANSITION(
+                        "dataset", "%s", "validated", "00.200000") "]}",
+                second, first);
+    model = fake_add_model(first);
+    fake_post(ADVANCE, "{`to`:`2025-06-01T12:00:00.3Z`}");
+    assert_body(200,
+                AT("00.300000") TRANSITION("finetuned_model", "%s", "STATUS_FINETUNING",
+                                           "00.250000") "," TRANSITION("dataset", "%s", "validated",
+                                                                       "00.300000") "]}",
+                model, second);
+    fake_post(ADVANCE, "{`by`:`1h`}");
+    ck_assert_uint_eq(json_array_size(fake_member("transitions")), 2);
+    fake_post(ADVANCE, "{`by`:`1h`}");
+    ck_assert_uint_eq(json_array_size(fake_member("transitions")), 0);
+}
+END_TEST
+
+START_TEST(the_next_event_may_be_waited_for)
+{
+    const char *id = fake_add_dataset("a");
+
+    fake_post(ADVANCE, "{`until`:`next-event`}");
+    assert_body(200, AT("00.050000") TRANSITION("dataset", "%s", "processing", "00.050000") "]}",
+                id);
+    fake_post(ADVANCE, "{`until`:`next-event`}");
+    assert_body(200, AT("00.200000") TRANSITION("dataset", "%s", "validated", "00.200000") "]}",
+                id);
+    fake_post(ADVANCE, "{`until`:`next-event`}");
+    ck_assert_int_eq(fake_status(), 400);
+}
+END_TEST
+
+START_TEST(a_status_may_be_waited_for)
+{
+    const char *dataset = fake_add_dataset("a"), *model;
+
+    fake_post(ADVANCE, "{`until`:{`dataset`:`%s`,`status`:`validated`}}", dataset);
+    ck_assert_str_eq(fake_string("now"), "2025-06-01T12:00:00.200000Z");
+    model = fake_add_model(dataset);
+    fake_post(ADVANCE, "{`until`:{`finetuned_model`:`%s`,`status`:`STATUS_READY`}}", model);
+    ck_assert_str_eq(fake_string("now"), "2025-06-01T12:00:00.600000Z");
+    ck_assert_uint_eq(json_array_size(fake_member("transitions")), 3);
+    /* What is there already takes no time. */
+    fake_post(ADVANCE, "{`until`:{`finetuned_model`:`%s`,`status`:`STATUS_READY`}}", model);
+    assert_body(200, AT("00.600000") "]}");
+}
+END_TEST
+
+START_TEST(what_can_never_come_is_not_waited_for)
+{
+    const char *id = fake_add_valid_dataset("a");
+
+    fake_post(ADVANCE, "{`until`:{`dataset`:`%s`,`status`:`queued`}}", id);
+    assert_message(400, "dataset %s is validated, and time alone will not make it queued", id);
+    fake_post(ADVANCE, "{`until`:{`dataset`:`x`,`status`:`queued`}}");
+    assert_message(404, "there is no dataset x");
+    fake_post(ADVANCE, "{`until`:{`finetuned_model`:`%s`,`status`:`STATUS_READY`}}", id);
+    assert_message(404, "there is no finetuned_model %s", id);
+    fake_get(CLOCK);
+    ck_assert_str_eq(fake_string("now"), "2025-06-01T12:00:00.200000Z");
 }
 END_TEST
 
@@ -213,6 +332,11 @@ Suite *clock_suite(void)
     tcase_add_loop_test(tcase, a_body_that_is_not_json_is_refused_with_the_reason, 0,
                         ARRAY_LEN(not_json));
     tcase_add_test(tcase, a_body_beyond_the_limit_or_the_depth_is_refused);
+    tcase_add_test(tcase, a_clock_can_run_at_any_pace);
+    tcase_add_test(tcase, the_transitions_passed_are_told_in_their_order);
+    tcase_add_test(tcase, the_next_event_may_be_waited_for);
+    tcase_add_test(tcase, a_status_may_be_waited_for);
+    tcase_add_test(tcase, what_can_never_come_is_not_waited_for);
     tcase_add_test(tcase, each_world_has_a_clock_of_its_own);
     tcase_add_test(tcase, a_clock_that_is_moved_on_for_ever_stops_at_the_end_of_time);
     suite_add_tcase(suite, tcase);

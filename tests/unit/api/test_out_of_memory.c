@@ -55,6 +55,14 @@ static const struct {
     {"POST", "/v1/chat", NULL, NULL},
     {"POST", "/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
     {"POST", "/v2/rerank", NULL, MODEL "\"query\":\"a\",\"documents\":[\"b\"],\"top_k\":1}"},
+    {"GET", "/__mockhere/lifecycle", NULL, NULL},
+    {"PUT", "/__mockhere/lifecycle", NULL, "{\"preset\":\"fast\",\"dataset\":{\"failure\":{\"message\":\"\\u0062\"}}}"},
+    {"PUT", "/__mockhere/seed", NULL, "{\"seed\":5}"},
+    {"GET", "/__mockhere/datasets?query=n&sort=name", NULL, NULL},
+    {"GET", "/__mockhere/finetuned-models", NULL, NULL},
+    {"PATCH", "/__mockhere/datasets/%s", &dataset_id, "{\"status\":\"failed\",\"reason\":\"r\"}"},
+    {"PATCH", "/__mockhere/finetuned-models/%s", &model_id, "{\"status\":\"STATUS_READY\"}"},
+    {"GET", "/__mockhere/worlds", NULL, NULL},
 };
 /* clang-format on */
 
@@ -80,7 +88,8 @@ static void send_call(size_t index, enum fake_memory memory, size_t allocations_
     }
     fake_send(&(struct fake_request){.method = calls[index].method,
                                      .target = target.data,
-                                     .headers = {FAKE_KEY, FAKE_HEADER("Host", "h")},
+                                     .headers = {FAKE_KEY, FAKE_HEADER("Host", "h"),
+                                                 FAKE_HEADER("Content-Type", "application/json")},
                                      .body = text_of(calls[index].body),
                                      .memory = memory,
                                      .allocations_left = allocations_left});

@@ -47,7 +47,8 @@ START_TEST(without_arguments_there_are_defaults)
     ck_assert_int_eq(options.port, 8080);
     ck_assert_int_eq(options.seed, 1);
     ck_assert_ptr_null(options.data);
-    ck_assert_ptr_null(options.clock);
+    ck_assert_str_eq(options.clock, "real");
+    ck_assert_str_eq(options.lifecycle, "fast");
     ck_assert_ptr_null(options.public_url);
     ck_assert_ptr_null(options.allowed_hosts[0]);
     ck_assert(!options.anonymous);
@@ -161,11 +162,17 @@ static char *help_text(void)
 
 /* All of them: whoever adds one adds it here. */
 static const char *const all[] = {
-    "host",       "port",          "data",       "seed",
-    "clock",      "anonymous",     "public-url", "allowed-host",
-    "admin-open", "admin-token",   "ready-file", "exit-with-stdin",
-    "workers",    "json-size-max", "worlds-max", "progress-timeout-ms",
-    "quiet",      "help",          "version",
+    "host",          "port",
+    "data",          "seed",
+    "clock",         "lifecycle",
+    "worlds-idle-s", "anonymous",
+    "public-url",    "allowed-host",
+    "admin-open",    "admin-token",
+    "ready-file",    "exit-with-stdin",
+    "workers",       "json-size-max",
+    "worlds-max",    "progress-timeout-ms",
+    "quiet",         "help",
+    "version",
 };
 
 START_TEST(help_lists_every_option_on_a_line_of_its_own)

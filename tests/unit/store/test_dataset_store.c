@@ -292,7 +292,7 @@ START_TEST(a_full_database_says_so_and_stays_as_it_was)
     size_t stored = 0;
     char id[16];
 
-    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 44", NULL, NULL, NULL),
+    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 30", NULL, NULL, NULL),
                      SQLITE_OK);
     while (result == STORE_OK && stored < 1000) {
         (void)snprintf(id, sizeof(id), "%zu", stored);
@@ -302,9 +302,14 @@ START_TEST(a_full_database_says_so_and_stays_as_it_was)
     ck_assert_int_eq(result, STORE_FULL);
     ck_assert_uint_eq(folder_count(path, "parts"), stored);
     ck_assert_uint_eq(folder_count(path, "tmp"), 0);
-    ck_assert_int_eq(store_dataset_delete(store, "w", "0"), STORE_OK);
-    ck_assert_int_eq(store_dataset_delete(store, "w", "1"), STORE_OK);
-    ck_assert_int_eq(store_dataset_get(store, "w", "2", &got), STORE_OK);
+    ck_assert_uint_gt(stored, 20);
+    /* One alone may share its pages with those that stay. */
+    for (size_t i = 0; i < stored / 2; i++) {
+        (void)snprintf(id, sizeof(id), "%zu", i);
+        ck_assert_int_eq(store_dataset_delete(store, "w", id), STORE_OK);
+    }
+    (void)snprintf(id, sizeof(id), "%zu", stored / 2);
+    ck_assert_int_eq(store_dataset_get(store, "w", id, &got), STORE_OK);
     ck_assert_int_eq(put_dataset(store, "w", "0", 1, 1), STORE_OK);
     store_close(store);
     directory_remove(path);

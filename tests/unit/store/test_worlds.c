@@ -272,6 +272,137 @@ START_TEST(two_threads_lose_no_call_and_no_move_of_a_clock)
 }
 END_TEST
 
+/*
+ * Scaled clocks, lives, seeds
+ */
+
+START_TEST(a_scaled_clock_runs_at_its_own_pace_from_where_it_was_set)
+{
+    const int64_t hour_us = 3600000000;
+    struct world world, later;
+
+    ck_assert_int_eq(worlds_scale_clock(worlds, TEXT("w"), 5000, 1000000000, &world), WORLDS_OK);
+    ck_assert_int_eq(world.clock, WORLD_CLOCK_SCALED);
+    ck_assert_int_eq(world.scale_milli, 1000000000);
+    /* A millionfold: a microsecond of the machine is a second. */
+    do
+        later = must_enter("w");
+    while (later.now_us < 5000 + 1000000);
+    ck_assert_int_eq(worlds_advance(worlds, TEXT("w"), 24 * hour_us, &world), WORLDS_OK);
+    ck_assert_int_ge(world.now_us, later.now_us + 24 * hour_us);
+    ck_assert_int_eq(worlds_scale_clock(worlds, TEXT("w"), TIMESTAMP_US_MAX, 1, &world), WORLDS_OK);
+    ck_assert_int_eq(must_enter("w").now_us, TIMESTAMP_US_MAX);
+}
+END_TEST
+
+START_TEST(a_world_keeps_its_lifecycle_seed_and_pace_when_the_server_starts_again)
+{
+    char *path = directory_new();
+    struct store *kept = must_open(path);
+    struct worlds *before = worlds_new(kept, &config), *after;
+    struct lifecycle lifecycle = *lifecycle_preset("documented");
+    struct world world;
+
+    lifecycle.model_plan = (struct life_plan){.polls = 2, .hold_stage = 1, .fail_stage = 3};
+    memcpy(lifecycle.model_reason, "no \"luck\"", sizeof("no \"luck\""));
+    ck_assert_int_eq(worlds_set_lifecycle(before, TEXT("w"), &lifecycle, &world), WORLDS_OK);
+    ck_assert_int_eq(world.lifecycle.model_plan.polls, 2);
+    ck_assert_int_eq(worlds_set_seed(before, TEXT("w"), 99, &world), WORLDS_OK);
+    ck_assert_int_eq(worlds_scale_clock(before, TEXT("w"), 7000000, 60000, &world), WORLDS_OK);
+    worlds_free(before);
+    after = worlds_new(kept, &config);
+    ck_assert_ptr_nonnull(after);
+    ck_assert_int_eq(worlds_enter(after, TEXT("w"), false, &world), WORLDS_OK);
+    ck_assert_uint_eq(world.seed, 99);
+    ck_assert_int_eq(world.clock, WORLD_CLOCK_SCALED);
+    ck_assert_int_eq(world.scale_milli, 60000);
+    ck_assert_int_ge(world.now_us, 7000000);
+    ck_assert_int_eq(world.lifecycle.model_training_us, 19LL * 60 * 1000000);
+    ck_assert_int_eq(world.lifecycle.model_plan.hold_stage, 1);
+    ck_assert_int_eq(world.lifecycle.model_plan.fail_stage, 3);
+    ck_assert_str_eq(world.lifecycle.model_reason, "no \"luck\"");
+    ck_assert_int_eq(worlds_enter(after, TEXT("x"), false, &world), WORLDS_OK);
+    ck_assert_int_eq(world.lifecycle.model_queued_us, 5);
+    worlds_free(after);
+    store_close(kept);
+    directory_remove(path);
+}
+END_TEST
+
+/*
+ * Lists and idle worlds
+ */
+
+START_TEST(looking_at_a_world_does_not_make_it)
+{
+    AUTO(name_list_done) struct name_list listed = {0};
+    struct world world = {.seed = 77};
+
+    ck_assert_int_eq(worlds_look(worlds, TEXT("w"), &world), WORLDS_NONE);
+    ck_assert_int_eq(worlds_look(worlds, TEXT("W"), &world), WORLDS_BAD_NAME);
+    ck_assert_uint_eq(world.seed, 77);
+    ck_assert_int_eq(worlds_list(worlds, &listed), WORLDS_OK);
+    ck_assert_uint_eq(listed.count, 0);
+    (void)must_enter("w");
+    ck_assert_int_eq(worlds_look(worlds, TEXT("w"), &world), WORLDS_OK);
+    ck_assert_uint_eq(world.seed, 7);
+}
+END_TEST
+
+START_TEST(worlds_are_listed_by_name_also_if_nobody_entered_them_since_the_start)
+{
+    AUTO(name_list_done) struct name_list listed = {0};
+    struct worlds *again = worlds_new(store, &config);
+    struct world world;
+
+    ck_assert_ptr_nonnull(again);
+    (void)must_enter("b");
+    (void)must_enter("a");
+    ck_assert_int_eq(worlds_list(again, &listed), WORLDS_OK);
+    ck_assert_uint_eq(listed.count, 2);
+    ck_assert_str_eq(listed.items[0], "a");
+    ck_assert_str_eq(listed.items[1], "b");
+    ck_assert_int_eq(worlds_look(again, TEXT("b"), &world), WORLDS_OK);
+    ck_assert_int_eq(world.now_us, 1000);
+    worlds_free(again);
+}
+END_TEST
+
+/* Wait until the clock that counts idleness has moved. */
+static void pass_a_millisecond(void)
+{
+    int64_t from_ms = clock_monotonic_ms();
+
+    while (clock_monotonic_ms() < from_ms + 2) {
+        /* it will */
+    }
+}
+
+START_TEST(idle_worlds_are_dropped_when_another_comes_but_never_the_default)
+{
+    struct worlds_config idle = config;
+    AUTO(name_list_done) struct name_list listed = {0};
+    struct worlds *dropping;
+    struct world world;
+
+    idle.idle_ms = 1;
+    (void)must_enter("long-ago");
+    dropping = worlds_new(store, &idle);
+    ck_assert_ptr_nonnull(dropping);
+    ck_assert_int_eq(worlds_enter(dropping, TEXT("default"), true, &world), WORLDS_OK);
+    ck_assert_int_eq(worlds_enter(dropping, TEXT("a"), true, &world), WORLDS_OK);
+    pass_a_millisecond();
+    ck_assert_int_eq(worlds_enter(dropping, TEXT("b"), true, &world), WORLDS_OK);
+    ck_assert_int_eq(store_world_list(store, &listed), STORE_OK);
+    ck_assert_uint_eq(listed.count, 2);
+    ck_assert_str_eq(listed.items[0], "b");
+    ck_assert_str_eq(listed.items[1], "default");
+    ck_assert_int_eq(worlds_enter(dropping, TEXT("default"), true, &world), WORLDS_OK);
+    ck_assert_uint_eq(world.serial, 2);
+    worlds_free(dropping);
+}
+END_TEST
+
 Suite *worlds_suite(void)
 {
     Suite *suite = suite_create("worlds");
@@ -288,6 +419,11 @@ Suite *worlds_suite(void)
     tcase_add_test(tcase, a_world_that_is_reset_begins_anew);
     tcase_add_test(tcase, a_world_that_nobody_named_can_be_reset);
     tcase_add_test(tcase, a_world_keeps_its_clock_and_seed_when_the_server_starts_again);
+    tcase_add_test(tcase, a_scaled_clock_runs_at_its_own_pace_from_where_it_was_set);
+    tcase_add_test(tcase, a_world_keeps_its_lifecycle_seed_and_pace_when_the_server_starts_again);
+    tcase_add_test(tcase, looking_at_a_world_does_not_make_it);
+    tcase_add_test(tcase, worlds_are_listed_by_name_also_if_nobody_entered_them_since_the_start);
+    tcase_add_test(tcase, idle_worlds_are_dropped_when_another_comes_but_never_the_default);
     tcase_add_test(tcase, two_threads_lose_no_call_and_no_move_of_a_clock);
     suite_add_tcase(suite, tcase);
     return suite;
