@@ -5,7 +5,7 @@ import { Blob, File } from "node:buffer";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import test from "node:test";
 
-import { assertRefused, Cohere, EVAL, fileOf, KEY, newWorld, notYet, readRows, RERANKER, TRAIN, upload, uploadReranker }
+import { assertRefused, Cohere, EVAL, fileOf, KEY, newWorld, readRows, RERANKER, TRAIN, upload, uploadReranker }
     from "./support.mjs";
 
 const LINE = '{"text": "The quick brown fox jumps over the lazy dog"}\n';
@@ -72,7 +72,7 @@ test("an overlap fails with the documented text", async () => {
     assert.deepEqual([dataset.validationStatus, dataset.validationError], ["failed", COLLISION]);
 });
 
-notYet("skip_malformed_input")("malformed rows are skipped when asked for", async () => {
+test("malformed rows are skipped when asked for", async () => {
     const bad = { query: "q", relevant_passages: ["same"], hard_negatives: ["same"] };
     const dataset = await upload(newWorld().co, jsonl([bad, ...readRows(TRAIN)]), undefined, {
         type: RERANKER,
@@ -82,7 +82,7 @@ notYet("skip_malformed_input")("malformed rows are skipped when asked for", asyn
     assert.equal(dataset.datasetParts[0].numRows, 300);
 });
 
-notYet("keep_fields")("fields are kept, those of a list and a single one", async () => {
+test("fields are kept, those of a list and a single one", async () => {
     const rows = [{ text: "a", title: "t", minutes: 1, author: "x", rest: 0 }];
     const dataset = await upload(newWorld().co, jsonl(rows), undefined, {
         keepFields: ["title", "minutes"],
@@ -92,14 +92,14 @@ notYet("keep_fields")("fields are kept, those of a list and a single one", async
     assert.deepEqual(JSON.parse(dataset.datasetParts[0].samples[0]), { text: "a", title: "t", minutes: 1, author: "x" });
 });
 
-notYet("CSV")("a CSV file is read with its delimiter", async () => {
+test("a CSV file is read with its delimiter", async () => {
     const file = new File(['id\ttext\n1\t"one, and a half"\n2\ttwo\n'], "rows.csv");
     const dataset = await upload(newWorld().co, file, undefined, { csvDelimiter: "\t" });
     const texts = dataset.datasetParts[0].samples.map((sample) => JSON.parse(sample).text);
     assert.deepEqual(texts, ["one, and a half", "two"]);
 });
 
-notYet("keep_original_file")("a kept original comes back as it was sent", async () => {
+test("a kept original comes back as it was sent", async () => {
     const dataset = await upload(newWorld().co, new File([LINE], "a.jsonl"), undefined, { keepOriginalFile: true });
     assert.equal(await (await fetch(dataset.datasetParts[0].originalUrl)).text(), LINE);
 });
