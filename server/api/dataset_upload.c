@@ -273,10 +273,9 @@ static int name_part(struct upload *upload, enum dataset_split *out)
 /* Cut to `len_max` bytes, and to the part in front that is UTF-8. */
 static struct text shorten(struct text t, size_t len_max)
 {
-    if (t.len > len_max)
-        t.len = len_max;
-    t.len = utf8_valid_len(t);
-    return t;
+    struct text front = {t.data, t.len < len_max ? t.len : len_max};
+
+    return (struct text){t.data, utf8_valid_len(front)};
 }
 
 /* The name of the file without its last extension: what the stored part is called after. */

@@ -23,6 +23,9 @@ static void write_base(const struct api *api, const struct request *req, struct 
         buf_add_string(out, "127.0.0.1");
 }
 
+/* Of one dataset: its parts, and what each was made of. */
+enum { FILES_MAX = 2 * PARTS_MAX };
+
 /* Append a link to file number `number` of a dataset: first come its parts, then the originals. */
 static void write_link(const struct call *call, const struct request *req, const char *dataset_id,
                        unsigned number, const char *name, struct buf *out)
@@ -77,7 +80,7 @@ bool link_read(const struct api *api, struct text token, struct link *out)
     rest = buf_text(&payload);
     if (!copy_field(text_cut(&rest, '/'), link.world, sizeof(link.world)) ||
         !copy_field(text_cut(&rest, '/'), link.dataset_id, sizeof(link.dataset_id)) ||
-        !text_to_u64(text_cut(&rest, '/'), &number) || number >= 2 * PARTS_MAX ||
+        !text_to_u64(text_cut(&rest, '/'), &number) || number >= FILES_MAX ||
         !text_to_i64(rest, &link.expires_us))
         return false;
     link.part = (unsigned)number % PARTS_MAX;

@@ -249,13 +249,13 @@ enum source_result dataset_source_next(struct dataset_source *source, struct tex
 enum source_result dataset_source_end(struct dataset_source *source, struct dataset_row *row)
 {
     enum source_result result;
-    enum line_result got;
-    struct text line = {0};
 
     if (source->is_over)
         return SOURCE_NONE;
     if (source->format != FORMAT_CSV) {
-        got = line_split_end(split_of(source), &line);
+        struct text line = {0};
+        enum line_result got = line_split_end(split_of(source), &line);
+
         return take_line(source, got, line, row);
     }
     result = take_csv(source, csv_split_end(&source->csv), row);

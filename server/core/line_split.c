@@ -118,10 +118,9 @@ static enum line_result finish_cut(struct line_split *lines, size_t end_len, str
 static size_t find_end(struct line_split *lines, struct text piece)
 {
     const struct text *separator = &lines->separator;
-    const char *newline;
 
     if (!separator->len) {
-        newline = memchr(piece.data, '\n', piece.len);
+        const char *newline = memchr(piece.data, '\n', piece.len);
         return newline ? (size_t)(newline - piece.data) + 1 : 0;
     }
     for (size_t i = 0; i < piece.len; i++) {

@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,8 +156,7 @@ static enum store_result insert_rows(struct store *store, const char *world,
 
 static void copy_name(char out[FILE_NAME_SIZE], const char *name)
 {
-    memset(out, 0, FILE_NAME_SIZE);
-    memcpy(out, name, strlen(name));
+    (void)snprintf(out, FILE_NAME_SIZE, "%s", name);
 }
 
 /* Tell the parts which files they have got. */

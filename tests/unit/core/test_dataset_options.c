@@ -486,7 +486,7 @@ static void sweep(const struct upload *model)
         upload.limits.queries_max = 1000;
         ck_assert_int_eq(kept_fields_add(&upload.kept, TEXT("n"), false), KEPT_OK);
         for (size_t i = 0; i < SINKS; i++)
-            ck_assert(buf_reserve(&upload.stored[i].bytes, 64 * 1024));
+            ck_assert(buf_reserve(&upload.stored[i].bytes, (size_t)64 * 1024));
         failing_alloc_after(count);
         run(&upload, type);
         failing_alloc_stop();
