@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "store/object_life.h"
@@ -23,6 +24,8 @@ static const struct field model_fields[] = {
     FIELD(FIELD_INT64, struct model_record, polled),
     FIELD(FIELD_STRING, struct model_record, steps),
     FIELD(FIELD_STRING, struct model_record, reason),
+    FIELD(FIELD_BOOL, struct model_record, multi_label),
+    FIELD(FIELD_STRING, struct model_record, wandb),
 };
 
 void model_record_done(struct model_record *model)
@@ -34,6 +37,7 @@ void model_record_done(struct model_record *model)
     free(model->hyperparameters);
     free(model->steps);
     free(model->reason);
+    free(model->wandb);
     *model = (struct model_record){0};
 }
 
@@ -45,17 +49,41 @@ void model_list_done(struct model_list *list)
     *list = (struct model_list){0};
 }
 
+static enum store_result insert_model(struct store *store, const char *world,
+                                      const struct model_record *model)
+{
+    struct query query = query_begin(store, SQL_MODEL_INSERT, "store a fine-tuned model");
+
+    query_bind_text(&query, 1, world);
+    query_bind_record(&query, 2, model_fields, ARRAY_LEN(model_fields), model);
+    return query_run(&query);
+}
+
+/* Insert the model with its references; to be called in a transaction. */
+static enum store_result insert_rows(struct store *store, const char *world,
+                                     const struct model_record *model)
+{
+    enum store_result result = insert_model(store, world, model);
+    struct query query;
+
+    if (result != STORE_OK)
+        return result;
+    query = query_begin(store, SQL_MODEL_PARTS_INSERT, "hold the files of a dataset");
+    query_bind_int(&query, 1, sqlite3_last_insert_rowid(store->db));
+    query_bind_text(&query, 2, world);
+    query_bind_text(&query, 3, model->dataset_id);
+    return query_run(&query);
+}
+
 enum store_result store_model_insert(struct store *store, const char *world,
                                      const struct model_record *model)
 {
     enum store_result result;
-    struct query query;
 
     (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_MODEL_INSERT, "store a fine-tuned model");
-    query_bind_text(&query, 1, world);
-    query_bind_record(&query, 2, model_fields, ARRAY_LEN(model_fields), model);
-    result = query_run(&query);
+    result = store_begin(store);
+    if (result == STORE_OK)
+        result = store_end(store, insert_rows(store, world, model));
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }
@@ -174,10 +202,19 @@ static enum store_result read_models(struct query *query, struct model_list *lis
     return query_end(query);
 }
 
-enum store_result store_model_list(struct store *store, const char *world, enum model_order order,
+static enum sql list_sql(struct model_order order)
+{
+    if (order.second == KEY_NONE && order.first == KEY_CREATED)
+        return SQL_MODEL_LIST_OLDEST;
+    if (order.second == KEY_NONE && order.first == KEY_CREATED_DESC)
+        return SQL_MODEL_LIST_NEWEST;
+    return SQL_MODEL_LIST_BY;
+}
+
+enum store_result store_model_list(struct store *store, const char *world, struct model_order order,
                                    int64_t offset, int64_t limit, struct model_list *out)
 {
-    enum sql sql = order == MODELS_OLDEST_FIRST ? SQL_MODEL_LIST_OLDEST : SQL_MODEL_LIST_NEWEST;
+    enum sql sql = list_sql(order);
     AUTO(model_list_done) struct model_list list = {0};
     enum store_result result;
 
@@ -189,6 +226,10 @@ enum store_result store_model_list(struct store *store, const char *world, enum 
         query_bind_text(&query, 1, world);
         query_bind_int(&query, 2, limit);
         query_bind_int(&query, 3, offset);
+        if (sql == SQL_MODEL_LIST_BY) {
+            query_bind_int(&query, 4, order.first);
+            query_bind_int(&query, 5, order.second);
+        }
         result = read_models(&query, &list);
     }
     (void)pthread_mutex_unlock(&store->lock);
@@ -197,6 +238,25 @@ enum store_result store_model_list(struct store *store, const char *world, enum 
         *out = list;
         list = (struct model_list){0};
     }
+    return result;
+}
+
+enum store_result store_model_rename(struct store *store, const char *world, const char *id,
+                                     const char *name, int64_t now_us)
+{
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_MODEL_RENAME, "rename a fine-tuned model");
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    query_bind_text(&query, 3, name);
+    query_bind_int(&query, 4, now_us);
+    result = query_run(&query);
+    if (result == STORE_OK && sqlite3_changes(store->db) == 0)
+        result = STORE_NONE;
+    (void)pthread_mutex_unlock(&store->lock);
     return result;
 }
 
@@ -211,15 +271,27 @@ static enum store_result delete_row(struct store *store, const char *world, cons
     return result == STORE_OK && sqlite3_changes(store->db) == 0 ? STORE_NONE : result;
 }
 
+static enum store_result remove_files(struct store *store, const char *world, const char *id)
+{
+    struct query query = query_begin(store, SQL_MODEL_FILES, "list the files of a model");
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    return store_files_remove(&query);
+}
+
 enum store_result store_model_delete(struct store *store, const char *world, const char *id)
 {
     enum store_result result;
 
     (void)pthread_mutex_lock(&store->lock);
-    result = delete_row(store, world, id);
-    if (result == STORE_FULL && store_reserve_use(store))
+    result = remove_files(store, world, id);
+    if (result == STORE_OK) {
         result = delete_row(store, world, id);
-    store_reserve_fill(store);
+        if (result == STORE_FULL && store_reserve_use(store))
+            result = delete_row(store, world, id);
+        store_reserve_fill(store);
+    }
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }
@@ -273,5 +345,177 @@ enum store_result store_models_fail_untrained(struct store *store, const char *w
     if (result == STORE_OK && list.count)
         result = store_end(store, fail_listed(store, world, &list, now_us));
     (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+/*
+ * Training
+ */
+
+void model_training_done(struct model_training *training)
+{
+    model_record_done(&training->model);
+    free(training->metrics);
+    *training = (struct model_training){0};
+}
+
+static enum store_result read_parts(struct store *store, int64_t seq,
+                                    struct model_training *training)
+{
+    static const struct field part_fields[] = {
+        FIELD(FIELD_ARRAY, struct model_part, file_name),
+        FIELD(FIELD_INT64, struct model_part, row_count),
+        FIELD(FIELD_BOOL, struct model_part, is_eval),
+    };
+    struct query query = query_begin(store, SQL_MODEL_PARTS_GET, "read the files of a model");
+
+    query_bind_int(&query, 1, seq);
+    while (training->part_count < PARTS_MAX && query_row(&query))
+        query_read_record(&query, 0, part_fields, ARRAY_LEN(part_fields),
+                          &training->parts[training->part_count++]);
+    return query_end(&query);
+}
+
+/* Read a model with its files into zeroed `*out`, and the number of its row. The lock is held. */
+static enum store_result read_training(struct store *store, const char *world, const char *id,
+                                       int64_t *out_seq, struct model_training *out)
+{
+    static const struct field metrics_field[] = {
+        FIELD(FIELD_STRING, struct model_training, metrics)};
+    struct query query = query_begin(store, SQL_MODEL_TRAINING_GET, "read a fine-tuned model");
+    enum store_result result;
+    bool is_there;
+
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, id);
+    is_there = query_row(&query);
+    if (is_there)
+        *out_seq = query_int(&query, 0);
+    query_read_record(&query, 1, metrics_field, 1, out);
+    query_read_record(&query, 2, model_fields, ARRAY_LEN(model_fields), &out->model);
+    result = query_end(&query);
+    if (result == STORE_OK && !is_there)
+        return STORE_NONE;
+    return result == STORE_OK ? read_parts(store, *out_seq, out) : result;
+}
+
+enum store_result store_model_training_get(struct store *store, const char *world, const char *id,
+                                           struct model_training *out)
+{
+    struct model_training training = {0};
+    enum store_result result;
+    int64_t seq = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = read_training(store, world, id, &seq, &training);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK)
+        *out = training;
+    else
+        model_training_done(&training);
+    return result;
+}
+
+/* Whether the model is still the one that was trained. */
+static bool is_same(const struct model_training *now, const struct model_training *trained)
+{
+    if (now->metrics || now->part_count != trained->part_count)
+        return false;
+    for (size_t i = 0; i < now->part_count; i++)
+        if (strcmp(now->parts[i].file_name, trained->parts[i].file_name) != 0)
+            return false;
+    return true;
+}
+
+static enum store_result update_trained(struct store *store, int64_t seq, const char *metrics,
+                                        int64_t failed_us)
+{
+    struct query query = query_begin(store, SQL_MODEL_TRAINED, "keep a training");
+    enum store_result result;
+
+    query_bind_int(&query, 1, seq);
+    query_bind_text(&query, 2, metrics);
+    query_bind_int(&query, 3, failed_us);
+    result = query_run(&query);
+    if (result != STORE_OK)
+        return result;
+    query = query_begin(store, SQL_MODEL_PARTS_DELETE, "let the files of a dataset go");
+    query_bind_int(&query, 1, seq);
+    return query_run(&query);
+}
+
+/* Remove the files of a trained model that have no row any more. They go after the commit, since
+ * without it the training has to be done again. */
+static void remove_orphans(struct store *store, const struct model_training *training)
+{
+    for (size_t i = 0; i < training->part_count; i++) {
+        struct query query = query_begin(store, SQL_FILE_GET, "look a file up");
+        bool has_row;
+
+        query_bind_text(&query, 1, training->parts[i].file_name);
+        has_row = query_row(&query);
+        if (query_end(&query) == STORE_OK && !has_row)
+            store_file_unlink(store, training->parts[i].file_name);
+    }
+}
+
+enum store_result store_model_trained(struct store *store, const char *world,
+                                      const struct model_training *training, const char *metrics,
+                                      int64_t failed_us)
+{
+    AUTO(model_training_done) struct model_training now = {0};
+    enum store_result result;
+    int64_t seq = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = read_training(store, world, training->model.id, &seq, &now);
+    if (result == STORE_OK && !is_same(&now, training))
+        result = STORE_NONE;
+    if (result == STORE_OK)
+        result = store_begin(store);
+    if (result == STORE_OK)
+        result = store_end(store, update_trained(store, seq, metrics, failed_us));
+    if (result == STORE_OK)
+        remove_orphans(store, training);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+void model_names_done(struct model_names *names)
+{
+    free(names->items);
+    *names = (struct model_names){0};
+}
+
+enum store_result store_models_untrained(struct store *store, struct model_names *out)
+{
+    static const struct field fields[] = {
+        FIELD(FIELD_ARRAY, struct model_name, world),
+        FIELD(FIELD_ARRAY, struct model_name, id),
+    };
+    struct model_names names = {0};
+    enum store_result result;
+    struct query query;
+    size_t size = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_MODELS_UNTRAINED, "look for untrained models");
+    while (query_row(&query)) {
+        struct model_name *item =
+            query_grow(&query, names.items, names.count, &size, sizeof(*item));
+
+        if (!item)
+            break;
+        names.items = item;
+        query_read_record(&query, 0, fields, ARRAY_LEN(fields), item + names.count++);
+    }
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK)
+        *out = names;
+    else
+        model_names_done(&names);
     return result;
 }

@@ -17,7 +17,7 @@
     "is_eval"
 #define MODEL_COLUMNS                                                                              \
     "id, name, base_type, base_name, dataset_id, hyperparameters, created_us, queued_us, "         \
-    "training_us, deploying_us, updated_us, failed_us, " LIFE_COLUMNS
+    "training_us, deploying_us, updated_us, failed_us, " LIFE_COLUMNS ", multi_label, wandb"
 
 /* Where the last reference to a file is among the rows that are about to go, the file goes. */
 #define FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE                                                     \
@@ -35,9 +35,12 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_WORLD_LIST] = "SELECT name FROM worlds ORDER BY name",
     [SQL_WORLD_COUNT_DATASETS] =
         "SELECT count(*) FROM datasets WHERE world = ?1 AND created_us > ?2",
-    [SQL_WORLD_FILES] = ("SELECT files.file_name FROM datasets "
-                         "JOIN part_files ON dataset = seq JOIN files USING (file_name) "
-                         "WHERE world = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
+    [SQL_WORLD_FILES] = ("SELECT files.file_name FROM ("
+                         "SELECT file_name FROM datasets JOIN part_files ON dataset = seq "
+                         "WHERE world = ?1 UNION ALL "
+                         "SELECT file_name FROM models JOIN model_parts ON model = seq "
+                         "WHERE world = ?1) "
+                         "JOIN files USING (file_name)" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
     [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
     [SQL_WORLD_DELETE_TOTALS] = "DELETE FROM totals WHERE world = ?1",
@@ -82,7 +85,7 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
     [SQL_MODEL_INSERT] = ("INSERT INTO models (world, " MODEL_COLUMNS ") "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-                          "?15, ?16, ?17, ?18, ?19)"),
+                          "?15, ?16, ?17, ?18, ?19, ?20, ?21)"),
     [SQL_MODEL_STEPS] = ("UPDATE models SET polled = ?3, steps = ?4, reason = ?5 "
                          "WHERE world = ?1 AND id = ?2"),
     [SQL_MODEL_LIST_OF_DATASET] = ("SELECT " MODEL_COLUMNS " FROM models "
@@ -92,8 +95,37 @@ static const char *const sql_texts[SQL_COUNT] = {
                                "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3"),
     [SQL_MODEL_LIST_NEWEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
                                "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3"),
+    /* The two keys are of enum model_key; they have no index, which a few thousand rows can do
+     * without. */
+    [SQL_MODEL_LIST_BY] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 ORDER BY "
+                           "CASE ?4 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "
+                           "CASE WHEN ?4 = 3 THEN name END, "
+                           "CASE WHEN ?4 = 4 THEN name END DESC, "
+                           "CASE ?5 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "
+                           "CASE WHEN ?5 = 3 THEN name END, "
+                           "CASE WHEN ?5 = 4 THEN name END DESC, "
+                           "seq LIMIT ?2 OFFSET ?3"),
+    [SQL_MODEL_RENAME] =
+        "UPDATE models SET name = ?3, updated_us = ?4 WHERE world = ?1 AND id = ?2",
+    [SQL_MODEL_FILES] = ("SELECT files.file_name FROM models JOIN model_parts ON model = seq "
+                         "JOIN files USING (file_name) "
+                         "WHERE world = ?1 AND id = ?2" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_MODEL_DELETE] = "DELETE FROM models WHERE world = ?1 AND id = ?2",
     [SQL_MODEL_FAIL] = "UPDATE models SET failed_us = ?3 WHERE world = ?1 AND id = ?2",
+    [SQL_MODELS_UNTRAINED] = "SELECT world, id FROM models WHERE metrics IS NULL ORDER BY seq",
+    [SQL_MODEL_PARTS_INSERT] =
+        ("INSERT INTO model_parts (model, position, file_name, row_count, is_eval) "
+         "SELECT ?1, position, file_name, row_count, is_eval "
+         "FROM datasets JOIN dataset_parts ON dataset = seq WHERE world = ?2 AND datasets.id = ?3"),
+    [SQL_MODEL_PARTS_GET] =
+        ("SELECT file_name, row_count, is_eval FROM model_parts WHERE model = ?1 "
+         "ORDER BY position"),
+    [SQL_MODEL_PARTS_DELETE] = "DELETE FROM model_parts WHERE model = ?1",
+    [SQL_MODEL_TRAINING_GET] =
+        ("SELECT seq, metrics, " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2"),
+    [SQL_MODEL_TRAINED] =
+        ("UPDATE models SET metrics = ?2, "
+         "failed_us = CASE failed_us WHEN 0 THEN ?3 ELSE failed_us END WHERE seq = ?1"),
 };
 
 int query_prepare_all(struct store *store)

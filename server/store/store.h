@@ -250,7 +250,7 @@ struct model_record {
     char *base_type; /* "BASE_TYPE_RERANK" */
     char *base_name; /* "english" */
     char *dataset_id;
-    char *hyperparameters; /* a JSON object, or NULL if none was sent */
+    char *hyperparameters; /* a JSON object, or NULL if there are none */
     int64_t created_us;
     int64_t queued_us; /* how long it is queued, then trains, then is deployed */
     int64_t training_us;
@@ -261,11 +261,16 @@ struct model_record {
     int64_t polled; /* these as in a dataset */
     char *steps;
     char *reason;
+    bool multi_label;
+    char *wandb; /* a JSON object without the key, or NULL */
 };
 
 void model_record_done(struct model_record *model);
 
-/* Insert a fine-tuned model. A taken id is STORE_FAILED. */
+/*
+ * Insert a fine-tuned model. Until it is trained it holds references to the files of its dataset,
+ * which may be deleted meanwhile. A taken id is STORE_FAILED.
+ */
 MUST_USE enum store_result store_model_insert(struct store *store, const char *world,
                                               const struct model_record *model);
 MUST_USE enum store_result store_model_get(struct store *store, const char *world, const char *id,
@@ -286,12 +291,26 @@ struct model_list {
 
 void model_list_done(struct model_list *list);
 
-enum model_order { MODELS_OLDEST_FIRST, MODELS_NEWEST_FIRST };
+/* By what models are sorted first and second. What is equal in both is in the order of insertion,
+ * or the other way round with MODELS_NEWEST_FIRST. */
+enum model_key { KEY_NONE, KEY_CREATED, KEY_CREATED_DESC, KEY_NAME, KEY_NAME_DESC };
 
-/* By `created_us`; of the same microsecond, by the order of insertion. */
+struct model_order {
+    enum model_key first, second;
+};
+
+#define MODELS_OLDEST_FIRST ((struct model_order){KEY_CREATED, KEY_NONE})
+#define MODELS_NEWEST_FIRST ((struct model_order){KEY_CREATED_DESC, KEY_NONE})
+
 MUST_USE enum store_result store_model_list(struct store *store, const char *world,
-                                            enum model_order order, int64_t offset, int64_t limit,
+                                            struct model_order order, int64_t offset, int64_t limit,
                                             struct model_list *out);
+
+/* Give a model another name, as of `now_us`. */
+MUST_USE enum store_result store_model_rename(struct store *store, const char *world,
+                                              const char *id, const char *name, int64_t now_us);
+
+/* Delete a model; files that it alone still referred to go first. */
 MUST_USE enum store_result store_model_delete(struct store *store, const char *world,
                                               const char *id);
 
@@ -301,5 +320,55 @@ MUST_USE enum store_result store_model_delete(struct store *store, const char *w
  */
 MUST_USE enum store_result store_models_fail_untrained(struct store *store, const char *world,
                                                        const char *dataset_id, int64_t now_us);
+
+/*
+ * Training
+ */
+
+/* A file that an untrained model refers to. */
+struct model_part {
+    char file_name[FILE_NAME_SIZE];
+    int64_t row_count;
+    bool is_eval;
+};
+
+/* A model with what its training needs and has brought. */
+struct model_training {
+    struct model_record model;
+    char *metrics; /* of store_model_trained(); NULL: not trained yet */
+    struct model_part parts[PARTS_MAX];
+    size_t part_count; /* 0 once it is trained */
+};
+
+void model_training_done(struct model_training *training);
+MUST_USE enum store_result store_model_training_get(struct store *store, const char *world,
+                                                    const char *id, struct model_training *out);
+
+/*
+ * Keep what the training of `training->model` brought: `metrics`, a text of the caller's, and, if
+ * it failed, since when (0: it did not, and one that has failed stays failed). The references to
+ * files end, and those that nobody else refers to go.
+ *
+ * STORE_NONE if the model is gone or trained, or if it is another one: a world that was reset
+ * begins to count anew, so that an id comes again, but a file name never does.
+ */
+MUST_USE enum store_result store_model_trained(struct store *store, const char *world,
+                                               const struct model_training *training,
+                                               const char *metrics, int64_t failed_us);
+
+struct model_name {
+    char world[WORLD_NAME_SIZE];
+    char id[OBJECT_ID_SIZE];
+};
+
+struct model_names {
+    struct model_name *items;
+    size_t count;
+};
+
+void model_names_done(struct model_names *names);
+
+/* The untrained models of all worlds, in the order of insertion. */
+MUST_USE enum store_result store_models_untrained(struct store *store, struct model_names *out);
 
 #endif

@@ -202,6 +202,12 @@ enum store_result store_files_remove(struct query *names)
     return removed == STORE_OK ? result : removed;
 }
 
+void store_file_unlink(const struct store *store, const char *file_name)
+{
+    if (unlinkat(store->parts_fd, file_name, 0) < 0 && errno != ENOENT)
+        (void)store_system_failure("remove a file", errno);
+}
+
 /* All our names are digits, so that no other can lead out of the folder. */
 static bool is_file_name(const char *file_name)
 {

@@ -103,6 +103,10 @@ uint64_t store_file_original_size(const struct store_file *file);
  * that is gone already counts as removed. */
 MUST_USE enum store_result store_files_remove(struct query *names);
 
+/* Remove a stored file to which no row refers any more. What cannot be removed is logged; it is
+ * swept when the store is next opened. */
+void store_file_unlink(const struct store *store, const char *file_name);
+
 /* Log that a call of the system failed, and return what `error`, an errno, means: STORE_FULL or
  * STORE_FAILED. `what` continues "cannot". */
 enum store_result store_system_failure(const char *what, int error);

@@ -140,6 +140,28 @@ static const char *const schema_steps[] = {
     "ALTER TABLE models ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE models ADD COLUMN steps TEXT;"
     "ALTER TABLE models ADD COLUMN reason TEXT;",
+
+    /* What a model learns from, until it has learnt. Older ones are taken to have learnt nothing. */
+    "ALTER TABLE models ADD COLUMN multi_label INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE models ADD COLUMN wandb TEXT;"
+    "ALTER TABLE models ADD COLUMN metrics TEXT;"
+    "UPDATE models SET metrics = '';"
+    "CREATE INDEX models_untrained ON models (seq) WHERE metrics IS NULL;"
+    "CREATE TABLE model_parts ("
+    "    model     INTEGER NOT NULL REFERENCES models (seq) ON DELETE CASCADE,"
+    "    position  INTEGER NOT NULL,"
+    "    file_name TEXT NOT NULL,"
+    "    row_count INTEGER NOT NULL,"
+    "    is_eval   INTEGER NOT NULL,"
+    "    PRIMARY KEY (model, position)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER model_part_comes AFTER INSERT ON model_parts BEGIN"
+    "    UPDATE files SET refs = refs + 1 WHERE file_name = new.file_name;"
+    "END;"
+    "CREATE TRIGGER model_part_goes AFTER DELETE ON model_parts BEGIN"
+    "    UPDATE files SET refs = refs - 1 WHERE file_name = old.file_name;"
+    "    DELETE FROM files WHERE file_name = old.file_name AND refs <= 0;"
+    "END;",
 };
 /* clang-format on */
 

@@ -209,6 +209,7 @@ struct model_record model_new(const char *id, int64_t created_us)
         .training_us = 20,
         .deploying_us = 30,
         .updated_us = 5,
+        .wandb = text_about("wandb", id),
     };
 
     (void)snprintf(model.id, sizeof(model.id), "%s", id);

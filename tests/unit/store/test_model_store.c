@@ -20,6 +20,8 @@ static void assert_model_eq(const struct model_record *got, const struct model_r
     ck_assert_int_eq(got->deploying_us, want->deploying_us);
     ck_assert_int_eq(got->updated_us, want->updated_us);
     ck_assert_int_eq(got->failed_us, want->failed_us);
+    ck_assert_int_eq(got->multi_label, want->multi_label);
+    assert_string_eq(got->wandb, want->wandb);
 }
 
 START_TEST(every_field_comes_back)
@@ -29,9 +31,12 @@ START_TEST(every_field_comes_back)
     AUTO(model_record_done) struct model_record got = {0};
 
     put.failed_us = INT64_MAX;
+    put.multi_label = true;
     if (_i == 1) {
         free(put.hyperparameters);
-        put.hyperparameters = NULL;
+        free(put.wandb);
+        put.hyperparameters = put.wandb = NULL;
+        put.multi_label = false;
     }
     ck_assert_int_eq(store_model_insert(store, "w", &put), STORE_OK);
     ck_assert_int_eq(store_model_get(store, "w", "m", &got), STORE_OK);
@@ -74,16 +79,28 @@ static const struct {
     int64_t created_us;
 } inserted[] = {{"d", 30}, {"b", 20}, {"c", 20}, {"a", 10}};
 
+/* clang-format off */
 static const struct {
-    enum model_order order;
+    struct model_order order;
     int64_t offset, limit;
     const char *ids;
 } pages[] = {
-    {MODELS_OLDEST_FIRST, 0, 10, "abcd"}, {MODELS_NEWEST_FIRST, 0, 10, "dcba"},
-    {MODELS_OLDEST_FIRST, 1, 2, "bc"},    {MODELS_NEWEST_FIRST, 1, 2, "cb"},
-    {MODELS_OLDEST_FIRST, 3, 10, "d"},    {MODELS_OLDEST_FIRST, 4, 10, ""},
-    {MODELS_NEWEST_FIRST, 0, 0, ""},
+    {{KEY_CREATED, KEY_NONE},           0, 10, "abcd"},
+    {{KEY_CREATED_DESC, KEY_NONE},      0, 10, "dcba"},
+    {{KEY_CREATED, KEY_NONE},           1, 2,  "bc"},
+    {{KEY_CREATED_DESC, KEY_NONE},      1, 2,  "cb"},
+    {{KEY_CREATED, KEY_NONE},           3, 10, "d"},
+    {{KEY_CREATED, KEY_NONE},           4, 10, ""},
+    {{KEY_CREATED_DESC, KEY_NONE},      0, 0,  ""},
+    {{KEY_CREATED, KEY_NAME},           0, 10, "abcd"},
+    {{KEY_CREATED, KEY_NAME_DESC},      0, 10, "acbd"},
+    {{KEY_CREATED_DESC, KEY_NAME},      0, 10, "dbca"},
+    {{KEY_CREATED_DESC, KEY_NAME_DESC}, 1, 2,  "cb"},
+    {{KEY_NAME, KEY_CREATED},           0, 10, "abcd"},
+    {{KEY_NAME_DESC, KEY_CREATED_DESC}, 0, 3,  "dcb"},
+    {{KEY_NAME, KEY_NONE},              2, 1,  "c"},
 };
+/* clang-format on */
 
 START_TEST(pages_are_in_order_and_know_the_total)
 {
@@ -139,6 +156,21 @@ START_TEST(a_model_fails_once)
 }
 END_TEST
 
+START_TEST(a_model_gets_another_name)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    AUTO(model_record_done) struct model_record model = {0};
+
+    ck_assert_int_eq(put_model(store, "w", "m", 100), STORE_OK);
+    ck_assert_int_eq(store_model_rename(store, "w", "m", "new", 7), STORE_OK);
+    ck_assert_int_eq(store_model_rename(store, "w", "none", "other", 8), STORE_NONE);
+    ck_assert_int_eq(store_model_rename(store, "other", "m", "other", 8), STORE_NONE);
+    ck_assert_int_eq(store_model_get(store, "w", "m", &model), STORE_OK);
+    ck_assert_str_eq(model.name, "new");
+    ck_assert_int_eq(model.updated_us, 7);
+}
+END_TEST
+
 START_TEST(running_out_of_memory_fills_nothing)
 {
     AUTO(close_store) struct store *store = must_open(NULL);
@@ -166,10 +198,182 @@ START_TEST(running_out_of_memory_fills_nothing)
 }
 END_TEST
 
+/*
+ * Training
+ */
+
+/* A store in a directory, with a dataset "dataset" of two parts and models "a" and "b" of it. */
+static char *path;
+static struct store *store;
+
+static void start_with_jobs(void)
+{
+    path = directory_new();
+    store = must_open(path);
+    ck_assert_int_eq(put_dataset(store, "w", "dataset", 1, 2), STORE_OK);
+    ck_assert_int_eq(put_model(store, "w", "a", 100), STORE_OK);
+    ck_assert_int_eq(put_model(store, "w", "b", 200), STORE_OK);
+}
+
+static void stop_with_jobs(void)
+{
+    store_close(store);
+    directory_remove(path);
+}
+
+static enum store_result train(const char *id, const char *steps, int64_t failed_us)
+{
+    AUTO(model_training_done) struct model_training training = {0};
+
+    ck_assert_int_eq(store_model_training_get(store, "w", id, &training), STORE_OK);
+    return store_model_trained(store, "w", &training, steps, failed_us);
+}
+
+START_TEST(an_untrained_model_knows_its_files)
+{
+    AUTO(model_training_done) struct model_training training = {0};
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+
+    ck_assert_int_eq(store_dataset_get(store, "w", "dataset", &dataset), STORE_OK);
+    ck_assert_int_eq(store_model_training_get(store, "w", "a", &training), STORE_OK);
+    ck_assert_str_eq(training.model.id, "a");
+    ck_assert_ptr_null(training.metrics);
+    ck_assert_uint_eq(training.part_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_str_eq(training.parts[i].file_name, dataset.parts[i].file_name);
+        ck_assert_int_eq(training.parts[i].row_count, dataset.parts[i].row_count);
+        ck_assert_int_eq(training.parts[i].is_eval, dataset.parts[i].is_eval);
+    }
+    model_training_done(&training);
+    ck_assert_int_eq(store_model_training_get(store, "other", "a", &training), STORE_NONE);
+}
+END_TEST
+
+START_TEST(what_a_training_brought_is_kept)
+{
+    AUTO(model_training_done) struct model_training training = {0};
+
+    ck_assert_int_eq(train("a", "some steps", _i ? 77 : 0), STORE_OK);
+    store_close(store);
+    store = must_open(path);
+    ck_assert_int_eq(store_model_training_get(store, "w", "a", &training), STORE_OK);
+    ck_assert_str_eq(training.metrics, "some steps");
+    ck_assert_uint_eq(training.part_count, 0);
+    ck_assert_int_eq(training.model.failed_us, _i ? 77 : 0);
+    ck_assert_int_eq(train("a", "others", 0), STORE_NONE);
+}
+END_TEST
+
+START_TEST(who_has_failed_before_stays_so)
+{
+    AUTO(model_record_done) struct model_record model = {0};
+
+    ck_assert_int_eq(store_models_fail_untrained(store, "w", "dataset", 105), STORE_OK);
+    ck_assert_int_eq(train("a", "", 130), STORE_OK);
+    ck_assert_int_eq(store_model_get(store, "w", "a", &model), STORE_OK);
+    ck_assert_int_eq(model.failed_us, 105);
+}
+END_TEST
+
+START_TEST(files_go_with_the_last_who_refers_to_them)
+{
+    ck_assert_int_eq(store_dataset_delete(store, "w", "dataset"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 2);
+    ck_assert_int_eq(train("a", "", 0), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 2);
+    if (_i)
+        ck_assert_int_eq(train("b", "", 0), STORE_OK);
+    else
+        ck_assert_int_eq(store_model_delete(store, "w", "b"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 0);
+}
+END_TEST
+
+START_TEST(the_files_of_a_dataset_outlive_its_trainings)
+{
+    ck_assert_int_eq(train("a", "", 0), STORE_OK);
+    ck_assert_int_eq(store_model_delete(store, "w", "b"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 2);
+    ck_assert_int_eq(store_dataset_delete(store, "w", "dataset"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 0);
+}
+END_TEST
+
+START_TEST(a_world_goes_with_the_files_of_its_models)
+{
+    if (_i)
+        ck_assert_int_eq(store_dataset_delete(store, "w", "dataset"), STORE_OK);
+    ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    ck_assert_uint_eq(folder_count(path, "parts"), 0);
+}
+END_TEST
+
+START_TEST(files_of_an_untrained_model_are_not_swept)
+{
+    ck_assert_int_eq(store_dataset_delete(store, "w", "dataset"), STORE_OK);
+    store_close(store);
+    store = must_open(path);
+    ck_assert_uint_eq(folder_count(path, "parts"), 2);
+    ck_assert_int_eq(train("a", "", 0), STORE_OK);
+}
+END_TEST
+
+START_TEST(a_model_of_the_same_id_in_a_world_begun_anew_is_another_one)
+{
+    AUTO(model_training_done) struct model_training training = {0};
+
+    ck_assert_int_eq(store_model_training_get(store, "w", "a", &training), STORE_OK);
+    ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    ck_assert_int_eq(store_model_trained(store, "w", &training, "", 0), STORE_NONE);
+    ck_assert_int_eq(put_dataset(store, "w", "dataset", 1, 2), STORE_OK);
+    ck_assert_int_eq(put_model(store, "w", "a", 100), STORE_OK);
+    ck_assert_int_eq(store_model_trained(store, "w", &training, "", 0), STORE_NONE);
+    ck_assert_int_eq(train("a", "", 0), STORE_OK);
+}
+END_TEST
+
+START_TEST(untrained_models_of_all_worlds_are_known)
+{
+    AUTO(model_names_done) struct model_names names = {0};
+
+    ck_assert_int_eq(put_model(store, "other", "c", 50), STORE_OK);
+    ck_assert_int_eq(train("a", "", 0), STORE_OK);
+    ck_assert_int_eq(store_models_untrained(store, &names), STORE_OK);
+    ck_assert_uint_eq(names.count, 2);
+    ck_assert_str_eq(names.items[0].world, "w");
+    ck_assert_str_eq(names.items[0].id, "b");
+    ck_assert_str_eq(names.items[1].world, "other");
+    ck_assert_str_eq(names.items[1].id, "c");
+}
+END_TEST
+
+START_TEST(running_out_of_memory_trains_nothing)
+{
+    bool has_failed = true;
+
+    for (int i = 0; has_failed; i++) {
+        struct model_training training = {0};
+        struct model_names names = {0};
+        enum store_result got, listed;
+
+        fail_allocation(i);
+        got = store_model_training_get(store, "w", "a", &training);
+        has_failed = allocation_failed();
+        ck_assert_int_eq(got, has_failed ? STORE_FAILED : STORE_OK);
+        fail_allocation(i);
+        listed = store_models_untrained(store, &names);
+        has_failed |= allocation_failed();
+        ck_assert_int_eq(names.items != NULL, listed == STORE_OK);
+        model_names_done(&names);
+        model_training_done(&training);
+    }
+}
+END_TEST
+
 Suite *model_store_suite(void)
 {
     Suite *suite = suite_create("model_store");
-    TCase *tcase = tcase_create("models");
+    TCase *tcase = tcase_create("models"), *training = tcase_create("training");
 
     tcase_add_loop_test(tcase, every_field_comes_back, 0, 2);
     tcase_add_test(tcase, a_taken_id_is_refused_in_its_world_only);
@@ -179,6 +383,20 @@ Suite *model_store_suite(void)
                         (int)ARRAY_LEN(decrees));
     tcase_add_test(tcase, a_model_fails_once);
     tcase_add_test(tcase, running_out_of_memory_fills_nothing);
+    tcase_add_test(tcase, a_model_gets_another_name);
     suite_add_tcase(suite, tcase);
+
+    tcase_add_checked_fixture(training, start_with_jobs, stop_with_jobs);
+    tcase_add_test(training, an_untrained_model_knows_its_files);
+    tcase_add_loop_test(training, what_a_training_brought_is_kept, 0, 2);
+    tcase_add_test(training, who_has_failed_before_stays_so);
+    tcase_add_loop_test(training, files_go_with_the_last_who_refers_to_them, 0, 2);
+    tcase_add_test(training, the_files_of_a_dataset_outlive_its_trainings);
+    tcase_add_loop_test(training, a_world_goes_with_the_files_of_its_models, 0, 2);
+    tcase_add_test(training, files_of_an_untrained_model_are_not_swept);
+    tcase_add_test(training, a_model_of_the_same_id_in_a_world_begun_anew_is_another_one);
+    tcase_add_test(training, untrained_models_of_all_worlds_are_known);
+    tcase_add_test(training, running_out_of_memory_trains_nothing);
+    suite_add_tcase(suite, training);
     return suite;
 }
