@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool limited, only_once, has_failed;
-static size_t left;
+/* Of the thread that asked for it: the trainer's work is not what is tested. */
+static _Thread_local bool limited, only_once, has_failed;
+static _Thread_local size_t left;
 
 /* The linker's names for what stands in for malloc() and what malloc() is meanwhile. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)

@@ -1,7 +1,7 @@
 /*
  * Lets memory run out at a chosen allocation, to sweep through all of them. Programs that use it
  * are linked with --wrap for malloc, calloc and realloc (and, where ours are used, reallocarray,
- * strdup and strndup), so only what is linked in statically is affected. Not for threads.
+ * strdup and strndup), so only what is linked in statically is affected. Each thread has its own.
  */
 #ifndef SUPPORT_FAILING_ALLOC_H
 #define SUPPORT_FAILING_ALLOC_H
