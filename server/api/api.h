@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "api/ranker_pool.h"
+#include "api/trainer.h"
 #include "base/sign.h"
 #include "http/message.h"
 #include "store/worlds.h"
@@ -17,6 +18,7 @@ struct api {
     struct store *store;
     struct worlds *worlds;
     struct ranker_pool *rankers;
+    struct trainer *trainer;
     bool anonymous;         /* calls without a key are let in */
     const char *public_url; /* what download links begin with; NULL: by the Host of the request */
     size_t json_size_max;   /* of a request's JSON body, in bytes */

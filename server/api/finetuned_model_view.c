@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/timestamp.h"
+#include "core/base_model.h"
 
 static void write_time(struct json_writer *w, const char *key, int64_t us)
 {
@@ -20,21 +21,36 @@ static void write_id(const struct call *call, struct json_writer *w, const char 
     json_write_member_string(w, key, id);
 }
 
+/* What is empty is not shown, as everywhere in this family of endpoints. */
+static void write_filled(struct json_writer *w, const char *key, const char *value)
+{
+    if (value[0])
+        json_write_member_string(w, key, value);
+}
+
 static void write_settings(const struct model_record *model, struct json_writer *w)
 {
+    const struct base_type *base = base_type_find(text_of(model->base_type));
+
     json_write_key(w, "settings");
     json_write_object(w);
     json_write_key(w, "base_model");
     json_write_object(w);
-    json_write_member_string(w, "name", model->base_name);
-    json_write_member_string(w, "version", "2.0.0");
+    write_filled(w, "name", model->base_name);
+    write_filled(w, "version", base ? base->version : "");
     json_write_member_string(w, "base_type", model->base_type);
-    json_write_member_string(w, "strategy", "STRATEGY_VANILLA");
+    write_filled(w, "strategy", base ? base->strategy : "");
     json_write_object_end(w);
     json_write_member_string(w, "dataset_id", model->dataset_id);
     if (model->hyperparameters) {
         json_write_key(w, "hyperparameters");
         json_write_raw(w, text_of(model->hyperparameters));
+    }
+    if (model->multi_label)
+        json_write_member_bool(w, "multi_label", true);
+    if (model->wandb) {
+        json_write_key(w, "wandb");
+        json_write_raw(w, text_of(model->wandb));
     }
     json_write_object_end(w);
 }
@@ -66,15 +82,15 @@ static bool is_by_user(enum model_status status)
 }
 
 size_t model_write_events(const struct call *call, const struct model_record *model,
-                          enum model_order order, struct json_writer *w)
+                          bool newest_first, const struct page *page, struct json_writer *w)
 {
     struct model_life life = model_life_of(model);
     struct model_event events[MODEL_EVENTS_MAX];
-    size_t count = model_events_at(&life, call->world->now_us, events);
+    size_t count = model_events_at(&life, call->world->now_us, events), written = 0;
 
     json_write_array(w);
-    for (size_t i = 0; i < count; i++) {
-        const struct model_event *event = &events[order == MODELS_OLDEST_FIRST ? i : count - 1 - i];
+    for (size_t i = (size_t)page->offset; i < count && (int64_t)written < page->limit; i++) {
+        const struct model_event *event = &events[newest_first ? count - 1 - i : i];
 
         json_write_object(w);
         if (is_by_user(event->status))
@@ -82,7 +98,9 @@ size_t model_write_events(const struct call *call, const struct model_record *mo
         json_write_member_string(w, "status", model_status_name(event->status));
         write_time(w, "created_at", event->at_us);
         json_write_object_end(w);
+        written++;
     }
     json_write_array_end(w);
+    page_write_next(page, written, (int64_t)count, w);
     return count;
 }

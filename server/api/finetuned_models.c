@@ -1,29 +1,30 @@
 /*
  * The endpoints of fine-tuned models but for their creation.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "api/call.h"
+#include "api/finetuned_model_body.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
 #include "api/model_id.h"
+#include "api/page.h"
 #include "base/json_write.h"
 #include "http/reply.h"
-
-enum { PAGE_SIZE_DEFAULT = 50, PAGE_SIZE_MAX = 1000 };
 
 /* Get the model that the path names. Returns 0, or answers and returns the status. */
 static int get_model(const struct call *call, const struct request *req, struct response *res,
                      struct model_record *out)
 {
-    struct text id = req->params[0];
     char key[OBJECT_ID_SIZE];
+    int refusal = model_id_of_path(call, req, res, key);
     enum store_result result;
 
-    if (!model_id_read(id, key))
-        return call_error(call, res, 400, "finetuneID is not a valid UUID: '%.*s'", TEXT_ARG(id));
+    if (refusal)
+        return refusal;
     result = store_model_get(call->api->store, call->world->name, key, out);
-    if (result == STORE_NONE)
-        return call_error(call, res, 404, "finetuned model %.*s not found", TEXT_ARG(id));
-    return result == STORE_OK ? 0 : call_store_error(call, res, result);
+    return result == STORE_OK ? 0 : model_id_error(call, req, res, result);
 }
 
 /* A model that moves on with its polls is asked for again, and counts it. */
@@ -64,34 +65,63 @@ int finetuned_models_get(void *context, struct request *req, struct response *re
     return reply_json(res, 200);
 }
 
+/* Read one field of `order_by` with its direction; KEY_NONE if it is none. */
+static enum model_key read_key(struct text direction, bool has_names)
+{
+    struct text field = text_cut(&direction, ' ');
+    bool descends = text_eq_nocase(text_trim(direction), TEXT("desc"));
+
+    if (direction.data && !descends && !text_eq_nocase(text_trim(direction), TEXT("asc")))
+        return KEY_NONE;
+    if (text_eq(field, TEXT("created_at")))
+        return descends ? KEY_CREATED_DESC : KEY_CREATED;
+    if (has_names && text_eq(field, TEXT("name")))
+        return descends ? KEY_NAME_DESC : KEY_NAME;
+    return KEY_NONE;
+}
+
+static bool is_by_name(enum model_key key)
+{
+    return key == KEY_NAME || key == KEY_NAME_DESC;
+}
+
 /*
- * Read `order_by`: fields with an optional direction, separated by commas. Objects are in the order
- * of their creation, so that it has to come first, and what is after it changes nothing. Returns
- * false if it asks for anything else.
+ * Read `order_by`: fields with an optional direction, separated by commas. A field that comes again
+ * changes nothing. Returns false if it asks for anything else.
  */
-static bool read_order(const struct request *req, bool has_names, enum model_order *out)
+static bool read_order(const struct request *req, bool has_names, struct model_order *out)
 {
     AUTO(buf_done) struct buf value = {0};
     struct text rest;
 
-    *out = MODELS_OLDEST_FIRST;
-    if (!request_query(req, "order_by", 0, &value) || value.len == 0)
-        return true;
-    rest = buf_text(&value);
-    for (bool is_first = true; rest.data; is_first = false) {
-        struct text direction = text_trim(text_cut(&rest, ','));
-        struct text field = text_cut(&direction, ' ');
-        bool descends = text_eq_nocase(text_trim(direction), TEXT("desc"));
+    *out = (struct model_order){KEY_NONE, KEY_NONE};
+    if (request_query(req, "order_by", 0, &value) && value.len > 0) {
+        rest = buf_text(&value);
+        while (rest.data) {
+            enum model_key key = read_key(text_trim(text_cut(&rest, ',')), has_names);
 
-        if (is_first && descends)
-            *out = MODELS_NEWEST_FIRST;
-        if (!text_eq(field, TEXT("created_at")) &&
-            (is_first || !has_names || !text_eq(field, TEXT("name"))))
-            return false;
-        if (direction.data && !descends && !text_eq_nocase(text_trim(direction), TEXT("asc")))
-            return false;
+            if (key == KEY_NONE)
+                return false;
+            if (out->first == KEY_NONE)
+                out->first = key;
+            else if (out->second == KEY_NONE && is_by_name(key) != is_by_name(out->first))
+                out->second = key;
+        }
     }
+    if (out->first == KEY_NONE)
+        out->first = KEY_CREATED;
     return true;
+}
+
+/* Read the page of a list in some order: each order is a list of its own. */
+static int read_page(const struct call *call, const struct request *req, struct response *res,
+                     struct model_order order, struct page *out)
+{
+    char list[PAGE_LIST_SIZE];
+
+    (void)snprintf(list, sizeof(list), "order %d %d %.*s", (int)order.first, (int)order.second,
+                   TEXT_ARG(req->params[0]));
+    return page_read(call, req, res, list, out);
 }
 
 int finetuned_models_events(void *context, struct request *req, struct response *res)
@@ -100,17 +130,50 @@ int finetuned_models_events(void *context, struct request *req, struct response 
     struct json_writer w = {.out = &res->body};
     AUTO(model_record_done) struct model_record model = {0};
     int refusal = get_model(call, req, res, &model);
-    enum model_order order;
+    struct model_order order;
+    struct page page;
     size_t count;
 
     if (refusal)
         return refusal;
     if (!read_order(req, false, &order))
         return call_error(call, res, 400, "order_by is invalid");
+    refusal = read_page(call, req, res, order, &page);
+    if (refusal)
+        return refusal;
     json_write_object(&w);
     json_write_key(&w, "events");
-    count = model_write_events(call, &model, order, &w);
+    count = model_write_events(call, &model, order.first == KEY_CREATED_DESC, &page, &w);
     json_write_member_int(&w, "total_size", (int64_t)count);
+    json_write_object_end(&w);
+    return reply_json(res, 200);
+}
+
+int finetuned_models_update(void *context, struct request *req, struct response *res)
+{
+    const struct call *call = context;
+    struct json_writer w = {.out = &res->body};
+    AUTO(model_record_done) struct model_record model = {0};
+    AUTO(buf_done) struct buf name = {0};
+    int refusal = get_model(call, req, res, &model);
+    enum store_result result;
+
+    if (!refusal)
+        refusal = model_name_read(call, req, res, &name);
+    if (refusal)
+        return refusal;
+    result = store_model_rename(call->api->store, call->world->name, model.id, name.data,
+                                call->world->now_us);
+    if (result != STORE_OK)
+        return model_id_error(call, req, res, result);
+    free(model.name);
+    model.name = buf_take(&name);
+    model.updated_us = call->world->now_us;
+    if (!model.name)
+        return call_error(call, res, 500, "out of memory");
+    json_write_object(&w);
+    json_write_key(&w, "finetuned_model");
+    model_write(call, &model, &w);
     json_write_object_end(&w);
     return reply_json(res, 200);
 }
@@ -125,45 +188,10 @@ int finetuned_models_delete(void *context, struct request *req, struct response 
     if (refusal)
         return refusal;
     result = store_model_delete(call->api->store, call->world->name, model.id);
-    if (result == STORE_NONE)
-        return call_error(call, res, 404, "finetuned model %s not found", model.id);
     if (result != STORE_OK)
-        return call_store_error(call, res, result);
+        return model_id_error(call, req, res, result);
     buf_add_string(&res->body, "{}");
     return reply_json(res, 200);
-}
-
-/*
- * A page token is the offset of the next page. Absent or empty is the first page; false is one that
- * this server never gave.
- */
-static bool read_page(const struct request *req, int64_t *out_offset)
-{
-    AUTO(buf_done) struct buf token = {0};
-    uint64_t offset = 0;
-
-    *out_offset = 0;
-    if (!request_query(req, "page_token", 0, &token) || token.len == 0)
-        return true;
-    if (!text_to_u64(buf_text(&token), &offset) || offset > INT32_MAX)
-        return false;
-    *out_offset = (int64_t)offset;
-    return true;
-}
-
-static bool read_page_size(const struct request *req, int64_t *out)
-{
-    AUTO(buf_done) struct buf value = {0};
-    double size = 0;
-
-    *out = PAGE_SIZE_DEFAULT;
-    if (!request_query(req, "page_size", 0, &value) || value.len == 0)
-        return true;
-    if (!text_to_double(buf_text(&value), &size) || size < 0)
-        return false;
-    if (size > 0)
-        *out = size > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : (int64_t)size;
-    return *out > 0;
 }
 
 int finetuned_models_list(void *context, struct request *req, struct response *res)
@@ -171,17 +199,18 @@ int finetuned_models_list(void *context, struct request *req, struct response *r
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
     AUTO(model_list_done) struct model_list list = {0};
-    int64_t offset, limit, next;
     enum store_result result;
-    enum model_order order;
+    struct model_order order;
+    struct page page;
+    int refusal;
 
-    if (!read_page_size(req, &limit))
-        return call_error(call, res, 400, "page_size is invalid");
-    if (!read_page(req, &offset))
-        return call_error(call, res, 400, "page_token is invalid");
     if (!read_order(req, true, &order))
         return call_error(call, res, 400, "order_by is invalid");
-    result = store_model_list(call->api->store, call->world->name, order, offset, limit, &list);
+    refusal = read_page(call, req, res, order, &page);
+    if (refusal)
+        return refusal;
+    result = store_model_list(call->api->store, call->world->name, order, page.offset, page.limit,
+                              &list);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     json_write_object(&w);
@@ -190,13 +219,7 @@ int finetuned_models_list(void *context, struct request *req, struct response *r
     for (size_t i = 0; i < list.count; i++)
         model_write(call, &list.items[i], &w);
     json_write_array_end(&w);
-    next = offset + (int64_t)list.count;
-    if (list.count && next < list.total) {
-        AUTO(buf_done) struct buf token = {0};
-
-        buf_add_uint(&token, (unsigned long long)next);
-        json_write_member_text(&w, "next_page_token", buf_text(&token));
-    }
+    page_write_next(&page, list.count, list.total, &w);
     json_write_member_int(&w, "total_size", list.total);
     json_write_object_end(&w);
     return reply_json(res, 200);

@@ -18,8 +18,10 @@ call_handler_fn datasets_delete;
 call_handler_fn finetuned_models_list;
 call_handler_fn finetuned_models_create;
 call_handler_fn finetuned_models_get;
+call_handler_fn finetuned_models_update;
 call_handler_fn finetuned_models_delete;
 call_handler_fn finetuned_models_events;
+call_handler_fn finetuned_models_metrics;
 
 call_handler_fn rerank_v1;
 call_handler_fn rerank_v2;

@@ -35,3 +35,21 @@ bool model_id_read_route(struct text name, char out[OBJECT_ID_SIZE])
     name.len -= 3;
     return model_id_read(name, out);
 }
+
+int model_id_of_path(const struct call *call, const struct request *req, struct response *res,
+                     char out[OBJECT_ID_SIZE])
+{
+    if (model_id_read(req->params[0], out))
+        return 0;
+    return call_error(call, res, 400, "finetuneID is not a valid UUID: '%.*s'",
+                      TEXT_ARG(req->params[0]));
+}
+
+int model_id_error(const struct call *call, const struct request *req, struct response *res,
+                   enum store_result result)
+{
+    if (result == STORE_NONE)
+        return call_error(call, res, 404, "finetuned model %.*s not found",
+                          TEXT_ARG(req->params[0]));
+    return call_store_error(call, res, result);
+}

@@ -187,6 +187,10 @@ static int find_finetuned_model(struct rerank *rerank, const char *id)
         return call_error(call, rerank->res, 404, "finetuned model %.*s not found", TEXT_ARG(name));
     if (result != STORE_OK)
         return call_store_error(call, rerank->res, result);
+    if (!text_eq(text_of(model.base_type), TEXT("BASE_TYPE_RERANK")))
+        return call_error(call, rerank->res, 400,
+                          "invalid request: model '%.*s' is not supported by the rerank API",
+                          TEXT_ARG(name));
     if (!model_status_serves(model_event_at(&life, call->world->now_us).status))
         return call_error(call, rerank->res, 400,
                           "finetuned model with name %.*s is not ready for serving",

@@ -17,8 +17,11 @@ const struct route api_routes[] = {
     {HTTP_GET,    "/v1/finetuning/finetuned-models",             finetuned_models_list,   ROUTE_FINETUNING},
     {HTTP_POST,   "/v1/finetuning/finetuned-models",             finetuned_models_create, ROUTE_FINETUNING},
     {HTTP_GET,    "/v1/finetuning/finetuned-models/{id}",        finetuned_models_get,    ROUTE_FINETUNING},
+    {HTTP_PATCH,  "/v1/finetuning/finetuned-models/{id}",        finetuned_models_update, ROUTE_FINETUNING},
     {HTTP_DELETE, "/v1/finetuning/finetuned-models/{id}",        finetuned_models_delete, ROUTE_FINETUNING},
     {HTTP_GET,    "/v1/finetuning/finetuned-models/{id}/events", finetuned_models_events, ROUTE_FINETUNING},
+    {HTTP_GET,    "/v1/finetuning/finetuned-models/{id}/training-step-metrics",
+                                                                 finetuned_models_metrics, ROUTE_FINETUNING},
 
     /* Rerank */
     {HTTP_POST,   "/v1/rerank", rerank_v1, 0},

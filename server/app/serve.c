@@ -20,6 +20,7 @@ struct fake {
     struct store *store;
     struct worlds *worlds;
     struct ranker_pool *rankers;
+    struct trainer *trainer;
     struct dispatch dispatch;
     struct http_server *server;
     char url[64];
@@ -33,6 +34,7 @@ static void fake_done(struct fake *fake)
         if (cut)
             log_info("%u requests were cut off", cut);
     }
+    trainer_stop(fake->trainer);
     ranker_pool_free(fake->rankers);
     worlds_free(fake->worlds);
     if (fake->store)
@@ -109,7 +111,8 @@ static bool open_parts(const struct options *options, const struct worlds_config
         log_error("out of memory");
         return false;
     }
-    return true;
+    fake->trainer = trainer_start(fake->store);
+    return fake->trainer != NULL;
 }
 
 static bool start_server(const struct options *options, struct fake *fake)
@@ -133,6 +136,7 @@ static bool start_server(const struct options *options, struct fake *fake)
                 .store = fake->store,
                 .worlds = fake->worlds,
                 .rankers = fake->rankers,
+                .trainer = fake->trainer,
                 .anonymous = options->anonymous,
                 .public_url = options->public_url,
                 .json_size_max = (size_t)options->json_size_max,

@@ -21,6 +21,7 @@ static struct fake {
     struct store *store;
     struct worlds *worlds;
     struct ranker_pool *rankers;
+    struct trainer *trainer;
     struct dispatch dispatch;
     struct response res;
     bool memory_failed;
@@ -52,12 +53,15 @@ void fake_start_with(const struct worlds_config *config)
     ck_assert_str_eq(error, "");
     fake.worlds = worlds_new(fake.store, config);
     fake.rankers = ranker_pool_new();
+    fake.trainer = trainer_start(fake.store);
     ck_assert_ptr_nonnull(fake.worlds);
     ck_assert_ptr_nonnull(fake.rankers);
+    ck_assert_ptr_nonnull(fake.trainer);
     fake.dispatch = (struct dispatch){
         .api = {.store = fake.store,
                 .worlds = fake.worlds,
                 .rankers = fake.rankers,
+                .trainer = fake.trainer,
                 .json_size_max = 1 << 20},
         .admin = {.store = fake.store, .worlds = fake.worlds},
     };
@@ -84,10 +88,19 @@ static void forget_answer(void)
 void fake_stop(void)
 {
     forget_answer();
+    trainer_stop(fake.trainer);
     ranker_pool_free(fake.rankers);
     worlds_free(fake.worlds);
     store_close(fake.store);
     fake = (struct fake){0};
+}
+
+void fake_restart_trainer(void)
+{
+    trainer_stop(fake.trainer);
+    fake.trainer = trainer_start(fake.store);
+    ck_assert_ptr_nonnull(fake.trainer);
+    fake.dispatch.api.trainer = fake.trainer;
 }
 
 struct dispatch *fake_dispatch(void)
@@ -593,6 +606,33 @@ const char *fake_add_valid_dataset(const char *name)
     fake_get("/v1/datasets/%s", id);
     ck_assert_str_eq(fake_string("dataset.validation_status"), "validated");
     return id;
+}
+
+const char *fake_add_dataset_of(const char *type)
+{
+    struct dataset_record dataset = {
+        .name = strdup("typed"),
+        .type = strdup(type),
+        .created_us = fake_start_us,
+        .valid = true,
+        .warnings = strdup("[]"),
+        .required = strdup("[]"),
+        .preserved = strdup("[]"),
+        .parts = {{.name = strdup("000_a.avro"), .samples = strdup("[]"), .row_count = 100}},
+        .part_count = 1,
+    };
+    struct store_file *file = store_file_new(fake.store);
+    char id[OBJECT_ID_SIZE];
+
+    (void)snprintf(id, sizeof(id), "of-%.50s", type);
+    memcpy(dataset.id, id, sizeof(id));
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(store_file_write(file, "no rows", 7), STORE_OK);
+    ck_assert_int_eq(store_dataset_insert(fake.store, "default", &dataset, &file, INT64_MAX),
+                     STORE_OK);
+    dataset_record_done(&dataset);
+    memcpy(fake.dataset_id, id, sizeof(id));
+    return fake.dataset_id;
 }
 
 const char *fake_add_model(const char *dataset_id)

@@ -34,6 +34,9 @@ void fake_stop(void);
 struct worlds_config fake_config(void);
 void fake_start_with(const struct worlds_config *config);
 
+/* Stop the trainer, and start another on the same store. */
+void fake_restart_trainer(void);
+
 /* What the dispatcher is given, to be changed at will. */
 struct dispatch *fake_dispatch(void);
 
@@ -134,6 +137,10 @@ const char *fake_add_dataset(const char *name);
 
 /* The same, and wait until it is validated. */
 const char *fake_add_valid_dataset(const char *name);
+
+/* Put a validated dataset of any type into the store, with a file that is no Avro. There can be one
+ * of each type. */
+const char *fake_add_dataset_of(const char *type);
 
 /* Train a model; as above, without and with the wait until it is ready. */
 const char *fake_add_model(const char *dataset_id);

@@ -123,8 +123,8 @@ def test_csv_is_not_for_reranker(http):
         ("GET", ""),
         ("DELETE", ""),
         ("GET", "/events"),
-        pytest.param("PATCH", "", marks=not_yet("updates of fine-tuned models")),
-        pytest.param("GET", "/training-step-metrics", marks=not_yet("metrics of fine-tuned models")),
+        ("PATCH", ""),
+        ("GET", "/training-step-metrics"),
     ],
 )
 def test_unknown_fine_tuned_models(http, method, below):

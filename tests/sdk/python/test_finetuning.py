@@ -75,7 +75,6 @@ def test_guide_from_file_to_ranking(co, co2, files):
     assert not co.datasets.list().datasets
 
 
-@not_yet("metrics of fine-tuned models")
 def test_metrics_begin_before_the_training(co, files):
     model = train_model(co, "measured", upload(co, *files).id)
     steps = co.finetuning.list_training_step_metrics(model.id).step_metrics
@@ -112,7 +111,6 @@ def test_model_serves_on_after_its_dataset_was_deleted(co, co2):
     assert co2.rerank(model=f"{model.id}-ft", query="a", documents=["a", "b"]).results[0].index == 0
 
 
-@not_yet("updates of fine-tuned models")
 def test_model_is_renamed(co, http):
     model = train_model(co, "before", upload(co, *own_files()).id)
     co.finetuning.update_finetuned_model(model.id, name="after", settings=model.settings)

@@ -47,7 +47,30 @@ static const struct {
     {"{`name`:`n`,`settings`:{}}", "settings.base_model must be set"},
     {"{`name`:`n`,`settings`:{`base_model`:`x`}}", "settings.base_model must be an object"},
     {"{`name`:`n`,`settings`:{`base_model`:{}}}", "settings.base_model.base_type must be set"},
-    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:4}}}", "settings.base_model.base_type must be a string"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:``}}}", "settings.base_model.base_type must be set"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:[4]}}}", "settings.base_model.base_type must be a string"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:0}}}", "settings.base_model.base_type is invalid"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:5}}}", "settings.base_model.base_type is invalid"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:3.5}}}", "settings.base_model.base_type is invalid"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:-1}}}", "settings.base_model.base_type is invalid"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:1e300}}}", "settings.base_model.base_type is invalid"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:3,`name`:`x`}}}", "settings.base_model.name must be one of english, multilingual"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:3,`name`:`english, multilingual`}}}",
+     "settings.base_model.name must be one of english, multilingual"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:4},`hyperparameters`:{`train_epochs`:11}}}",
+     "settings.hyperparameters.train_epochs must be between 1 and 10"},
+    {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:1},`hyperparameters`:{`learning_rate`:0.000004}}}",
+     "settings.hyperparameters.learning_rate must be between 0.000005 and 0.1"},
+    {"{`name`:`n`,`settings`:{" BASE ",`hyperparameters`:{`lora_alpha`:0}}}", "settings.hyperparameters.lora_alpha must be between 1 and 2147483647"},
+    {"{`name`:`n`,`settings`:{" BASE ",`hyperparameters`:{`lora_rank`:2147483648}}}", "settings.hyperparameters.lora_rank must be between 1 and 2147483647"},
+    {"{`name`:`n`,`settings`:{" BASE ",`hyperparameters`:{`lora_target_modules`:`QV`}}}", "settings.hyperparameters.lora_target_modules is invalid"},
+    {"{`name`:`n`,`settings`:{" BASE ",`hyperparameters`:{`lora_target_modules`:4}}}", "settings.hyperparameters.lora_target_modules is invalid"},
+    {"{`name`:`n`,`settings`:{" BASE ",`hyperparameters`:{`lora_target_modules`:true}}}", "settings.hyperparameters.lora_target_modules must be a string"},
+    {"{`name`:`n`,`settings`:{" BASE ",`wandb`:`x`}}", "settings.wandb must be an object"},
+    {"{`name`:`n`,`settings`:{" BASE ",`wandb`:{}}}", "settings.wandb.project must be set"},
+    {"{`name`:`n`,`settings`:{" BASE ",`wandb`:{`project`:5}}}", "settings.wandb.project must be a string"},
+    {"{`name`:`n`,`settings`:{" BASE ",`wandb`:{`project`:`p`,`api_key`:``}}}", "settings.wandb.api_key must be set"},
+    {"{`name`:`n`,`settings`:{" BASE ",`wandb`:{`project`:`p`,`api_key`:`k`,`entity`:1}}}", "settings.wandb.entity must be a string"},
     {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:`BASE_TYPE_UNSPECIFIED`}}}", "settings.base_model.base_type is invalid"},
     {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:`RERANK`,`name`:`x`}}}", "settings.base_model.base_type is invalid"},
     {"{`name`:`n`,`settings`:{`base_model`:{`base_type`:`BASE_TYPE_RERANK`,`name`:4},`hyperparameters`:4}}", "settings.base_model.name must be a string"},
@@ -202,7 +225,7 @@ START_TEST(what_a_client_may_send_beside_is_ignored_and_hyperparameters_are_kept
     ck_assert_str_eq(fake_string("finetuned_model.settings.base_model.name"), "multilingual");
     ck_assert_str_eq(fake_string("finetuned_model.settings.base_model.version"), "2.0.0");
     ck_assert_uint_lt(text_find(fake_body(), TEXT("\"hyperparameters\":{\"train_epochs\":3,"
-                                                  "\"learning_rate\":0.01,\"train_epoch\":1}")),
+                                                  "\"learning_rate\":0.01}")),
                       fake_body().len);
 }
 END_TEST
@@ -296,6 +319,72 @@ START_TEST(events_come_newest_first_if_asked_so)
 }
 END_TEST
 
+START_TEST(events_come_in_pages)
+{
+    const char *id = fake_add_ready_model(dataset_id);
+    char *token;
+
+    fake_get(MODELS "/%s/events?page_size=3", id);
+    ck_assert_uint_eq(json_array_size(fake_member("events")), 3);
+    ck_assert_int_eq(fake_int("total_size"), 4);
+    token = strdup(fake_string("next_page_token"));
+    fake_get(MODELS "/%s/events?page_token=%s", id, token);
+    ck_assert_uint_eq(json_array_size(fake_member("events")), 1);
+    ck_assert_str_eq(fake_string("events.0.status"), "STATUS_READY");
+    ck_assert(!fake_has("next_page_token"));
+    fake_get(MODELS "/%s/events?page_token=%s&order_by=created_at%%20desc", id, token);
+    assert_message(400, "page_token is invalid");
+    free(token);
+}
+END_TEST
+
+/*
+ * Updates
+ */
+
+/* clang-format off */
+static const struct {
+    const char *body, *message; /* NULL: the name becomes "new" */
+} updates[] = {
+    {"{`name`:`new`}", NULL},
+    {"{`name`:`new`,`settings`:null,`id`:`x`,`status`:5}", NULL},
+    {"{`name`:`new`,`settings`:{`base_model`:{`base_type`:`BASE_TYPE_CHAT`},`dataset_id`:`other`}}", NULL},
+    {"{`name`:`new`,`settings`:{`base_model`:5}}", NULL},
+    {"{}", "name must be set"},
+    {"{`name`:``,`settings`:5}", "name must be set"},
+    {"{`name`:null}", "name must be set"},
+    {"{`name`:5}", "name must be a string"},
+    {"{`name`:`new`,`settings`:5}", "settings must be an object"},
+    {"[]", "invalid json syntax: the body must be an object"},
+    {"", "invalid json syntax: unexpected end of JSON input"},
+};
+/* clang-format on */
+
+START_TEST(an_update_changes_the_name_and_nothing_else)
+{
+    const char *id = fake_add_ready_model(dataset_id);
+    AUTO(buf_done) struct buf path = {0};
+    json_auto_t *before = NULL, *after = NULL;
+
+    buf_add_format(&path, MODELS "/%s", id);
+    fake_get("%s", path.data);
+    before = json_deep_copy(fake_member("finetuned_model"));
+    fake_advance_ms(5000);
+    fake_send_json("PATCH", path.data, "%s", updates[_i].body);
+    if (updates[_i].message) {
+        assert_message(400, "%s", updates[_i].message);
+    } else {
+        ck_assert_int_eq(fake_status(), 200);
+        after = json_deep_copy(fake_member("finetuned_model"));
+        json_object_set_new(before, "name", json_string("new"));
+        json_object_set_new(before, "updated_at", json_string("2025-06-01T12:00:05.600000Z"));
+        ck_assert(json_equal(before, after));
+    }
+    fake_get("%s", path.data);
+    ck_assert(json_equal(before, fake_member("finetuned_model")));
+}
+END_TEST
+
 START_TEST(a_model_is_found_by_its_id_in_either_case)
 {
     char *id = strdup(fake_add_model(dataset_id));
@@ -308,13 +397,15 @@ START_TEST(a_model_is_found_by_its_id_in_either_case)
 }
 END_TEST
 
-static const char *const paths[] = {"", "/events"};
+static const char *const paths[] = {"", "/events", "/training-step-metrics"};
 
 START_TEST(an_unknown_model_is_a_404)
 {
     fake_get(MODELS "/" UNKNOWN_ID "%s", paths[_i]);
     assert_message(404, "finetuned model " UNKNOWN_ID " not found");
     fake_delete(MODELS "/" UNKNOWN_ID);
+    assert_message(404, "finetuned model " UNKNOWN_ID " not found");
+    fake_send_json("PATCH", MODELS "/" UNKNOWN_ID, "{}");
     assert_message(404, "finetuned model " UNKNOWN_ID " not found");
 }
 END_TEST
@@ -407,48 +498,129 @@ static void start_with_models(void)
     }
 }
 
+/* Append the names of the models that the last answer lists. */
+static void names_add(struct buf *out)
+{
+    size_t count = json_array_size(fake_member("finetuned_models"));
+
+    for (size_t i = 0; i < count; i++) {
+        char path[64];
+
+        (void)snprintf(path, sizeof(path), "finetuned_models.%zu.name", i);
+        buf_add_string(out, fake_string(path));
+    }
+}
+
+/* Names with a stroke between pages, by following the tokens. */
 /* clang-format off */
 static const struct {
-    const char *query, *names, *next; /* NULL: the last page */
+    const char *query, *names;
 } lists[] = {
-    {"", "abc", NULL},
-    {"?page_size=0", "abc", NULL},
-    {"?page_size=", "abc", NULL},
-    {"?page_size=3", "abc", NULL},
-    {"?page_size=2", "ab", "2"},
-    {"?page_size=2.0", "ab", "2"},
-    {"?page_size=1000000000000", "abc", NULL},
-    {"?page_size=2&page_token=2", "c", NULL},
-    {"?page_size=1&page_token=1", "b", "2"},
-    {"?page_token=", "abc", NULL},
-    {"?page_token=3", "", NULL},
-    {"?order_by=created_at", "abc", NULL},
-    {"?order_by=", "abc", NULL},
-    {"?order_by=created_at%20desc", "cba", NULL},
-    {"?order_by=created_at+desc,name&page_size=2", "cb", "2"},
-    {"?order_by=created_at%20asc%2C%20name%20desc", "abc", NULL},
+    {"page_size=50", "abc"},
+    {"page_size=0", "abc"},
+    {"page_size=", "abc"},
+    {"page_size=3", "abc"},
+    {"page_size=2", "ab|c"},
+    {"page_size=2.0", "ab|c"},
+    {"page_size=1", "a|b|c"},
+    {"page_size=1000000000000", "abc"},
+    {"page_token=", "abc"},
+    {"order_by=created_at", "abc"},
+    {"order_by=", "abc"},
+    {"order_by=created_at%20desc", "cba"},
+    {"order_by=created_at+desc,name&page_size=2", "cb|a"},
+    {"order_by=created_at%20asc%2C%20name%20desc", "abc"},
+    {"order_by=created_at,created_at%20desc", "abc"},
+    {"order_by=name%20desc", "cba"},
+    {"order_by=name,created_at%20desc", "abc"},
 };
 /* clang-format on */
 
 START_TEST(the_list_is_oldest_first_and_comes_in_pages)
 {
     AUTO(buf_done) struct buf names = {0};
-    size_t count;
+    char *token = NULL;
 
-    fake_get(MODELS "%s", lists[_i].query);
-    ck_assert_int_eq(fake_status(), 200);
-    count = json_array_size(fake_member("finetuned_models"));
-    for (size_t i = 0; i < count; i++) {
-        char path[64];
-
-        (void)snprintf(path, sizeof(path), "finetuned_models.%zu.name", i);
-        buf_add_string(&names, fake_string(path));
+    for (;;) {
+        fake_get(MODELS "?%s%s%s", lists[_i].query, token ? "&page_token=" : "",
+                 token ? token : "");
+        ck_assert_int_eq(fake_status(), 200);
+        ck_assert_int_eq(fake_int("total_size"), 3);
+        names_add(&names);
+        free(token);
+        if (!fake_has("next_page_token"))
+            break;
+        token = strdup(fake_string("next_page_token"));
+        buf_add_char(&names, '|');
     }
     ck_assert_str_eq(names.data ? names.data : "", lists[_i].names);
-    ck_assert_int_eq(fake_int("total_size"), 3);
-    ck_assert_int_eq(fake_has("next_page_token"), lists[_i].next != NULL);
-    if (lists[_i].next)
-        ck_assert_str_eq(fake_string("next_page_token"), lists[_i].next);
+}
+END_TEST
+
+START_TEST(models_of_one_moment_are_ordered_by_name_if_asked_so)
+{
+    AUTO(buf_done) struct buf names = {0};
+
+    for (const char *name = "fed"; *name; name++)
+        fake_post(MODELS, "{`name`:`%c`,`settings`:{" BASE ",`dataset_id`:`%s`}}", *name,
+                  dataset_id);
+    fake_get(MODELS "?order_by=created_at,name");
+    names_add(&names);
+    fake_get(MODELS "?order_by=created_at");
+    names_add(&names);
+    fake_get(MODELS "?order_by=created_at%%20desc,name");
+    names_add(&names);
+    ck_assert_str_eq(names.data, "abcdef"
+                                 "abcfed"
+                                 "defcba");
+}
+END_TEST
+
+START_TEST(a_token_is_good_for_its_list_only)
+{
+    char *token, *id;
+
+    fake_get(MODELS "?page_size=2");
+    token = strdup(fake_string("next_page_token"));
+    id = strdup(fake_string("finetuned_models.0.id"));
+    fake_get(MODELS "?page_size=1&page_token=%s", token);
+    ck_assert_int_eq(fake_status(), 200);
+    fake_get(MODELS "?page_size=2&order_by=name&page_token=%s", token);
+    assert_message(400, "page_token is invalid");
+    fake_get("/w/other" MODELS "?page_token=%s", token);
+    assert_message(400, "page_token is invalid");
+    fake_get(MODELS "/%s/events?page_token=%s", id, token);
+    assert_message(400, "page_token is invalid");
+    fake_get(MODELS "/%s/training-step-metrics?page_token=%s", id, token);
+    assert_message(400, "page_token is invalid");
+    fake_get(MODELS "?page_token=%s0", token);
+    assert_message(400, "page_token is invalid");
+    fake_get(MODELS "?page_token=0%s", token);
+    assert_message(400, "page_token is invalid");
+    free(id);
+    free(token);
+}
+END_TEST
+
+START_TEST(many_models_come_in_pages_of_fifty)
+{
+    size_t counts[3] = {0};
+    char *token = strdup("");
+
+    for (int i = 0; i < 117; i++)
+        fake_post(MODELS, "{`name`:`n`,`settings`:{" BASE ",`dataset_id`:`%s`}}", dataset_id);
+    for (size_t i = 0; i < 3; i++) {
+        fake_get(MODELS "?page_token=%s", token);
+        counts[i] = json_array_size(fake_member("finetuned_models"));
+        ck_assert_int_eq(fake_int("total_size"), 120);
+        ck_assert_int_eq(fake_has("next_page_token"), i < 2);
+        free(token);
+        token = strdup(i < 2 ? fake_string("next_page_token") : "");
+    }
+    ck_assert_uint_eq(counts[0], 50);
+    ck_assert_uint_eq(counts[1], 50);
+    ck_assert_uint_eq(counts[2], 20);
+    free(token);
 }
 END_TEST
 
@@ -475,6 +647,8 @@ static const struct {
     {"page_size=0.5", "page_size is invalid"},
     {"page_token=x", "page_token is invalid"},
     {"page_token=-1", "page_token is invalid"},
+    {"page_token=2", "page_token is invalid"},
+    {"page_token=2-0000000000000000", "page_token is invalid"},
     {"page_token=99999999999999999999", "page_token is invalid"},
     {"order_by=status", "order_by is invalid"},
     {"order_by=created_at%20up", "order_by is invalid"},
@@ -514,6 +688,8 @@ Suite *finetuned_models_suite(void)
     tcase_add_loop_test(one, a_model_shows_its_stage, 0, ARRAY_LEN(stages));
     tcase_add_loop_test(one, events_tell_the_stages_so_far, 0, ARRAY_LEN(stages));
     tcase_add_test(one, events_come_newest_first_if_asked_so);
+    tcase_add_test(one, events_come_in_pages);
+    tcase_add_loop_test(one, an_update_changes_the_name_and_nothing_else, 0, ARRAY_LEN(updates));
     tcase_add_test(one, a_model_is_found_by_its_id_in_either_case);
     tcase_add_loop_test(one, an_unknown_model_is_a_404, 0, ARRAY_LEN(paths));
     tcase_add_loop_test(one, a_malformed_id_is_quoted_in_its_400, 0, ARRAY_LEN(paths));
@@ -525,6 +701,9 @@ Suite *finetuned_models_suite(void)
 
     tcase_add_checked_fixture(list, start_with_models, stop_with_dataset);
     tcase_add_loop_test(list, the_list_is_oldest_first_and_comes_in_pages, 0, ARRAY_LEN(lists));
+    tcase_add_test(list, models_of_one_moment_are_ordered_by_name_if_asked_so);
+    tcase_add_test(list, a_token_is_good_for_its_list_only);
+    tcase_add_test(list, many_models_come_in_pages_of_fifty);
     tcase_add_test(list, an_item_of_the_list_is_what_get_shows);
     tcase_add_loop_test(list, a_bad_parameter_of_the_list_is_named, 0, ARRAY_LEN(bad_lists));
     suite_add_tcase(suite, list);
