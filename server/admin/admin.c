@@ -21,6 +21,14 @@ static const struct route routes[] = {
     {HTTP_GET,    "/__mockhere/lifecycle",             lifecycle_get,        0},
     {HTTP_PUT,    "/__mockhere/lifecycle",             lifecycle_put,        0},
 
+    /* Rules */
+    {HTTP_GET,    "/__mockhere/limits",                limits_get,           0},
+    {HTTP_PUT,    "/__mockhere/limits",                limits_put,           0},
+    {HTTP_GET,    "/__mockhere/keys",                  keys_get,             0},
+    {HTTP_PUT,    "/__mockhere/keys",                  keys_put,             0},
+    {HTTP_GET,    "/__mockhere/magic",                 magic_get,            0},
+    {HTTP_GET,    "/__mockhere/rules",                 rules_get,            0},
+
     /* Datasets and fine-tuned models */
     {HTTP_GET,    "/__mockhere/datasets",              object_list_datasets, 0},
     {HTTP_PATCH,  "/__mockhere/datasets/{id}",         object_patch_dataset, 0},

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/json_write.h"
 #include "http/message.h"
 #include "store/worlds.h"
 
@@ -15,6 +16,7 @@ struct admin {
     struct worlds *worlds;
     bool is_guarded;   /* calls must carry `token`: set when strangers can reach the port */
     const char *token; /* NULL: none will do */
+    void (*write_rules)(struct json_writer *w); /* all tables, which only app/ can see together */
 };
 
 /* Tell whether a path is one of ours. */

@@ -35,6 +35,13 @@ MUST_USE int admin_read_body(struct request *req, struct response *res, struct b
 /* The same, as one JSON object for json_decref(). */
 MUST_USE int admin_read_object(struct request *req, struct response *res, json_t **out);
 
+admin_handler_fn limits_get;
+admin_handler_fn limits_put;
+admin_handler_fn keys_get;
+admin_handler_fn keys_put;
+admin_handler_fn magic_get;
+admin_handler_fn rules_get;
+
 /* Answer for a world that could not be changed. */
 int admin_world_error(struct response *res, enum worlds_result result);
 

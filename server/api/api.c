@@ -7,6 +7,8 @@
 #include <assert.h>
 
 #include "api/call.h"
+#include "api/errors.h"
+#include "api/key_gate.h"
 #include "base/id.h"
 #include "base/timestamp.h"
 
@@ -30,35 +32,6 @@ static void add_standard_headers(const struct world *world, struct response *res
     response_set_header(res, "x-debug-trace-id", text_of(trace));
 }
 
-/* Cut the key out of an Authorization header; `data` is NULL if there is none. */
-static struct text bearer_key(struct text authorization)
-{
-    struct text rest = text_trim(authorization);
-    struct text scheme = text_cut(&rest, ' ');
-
-    if (!text_eq_nocase(scheme, TEXT("bearer")))
-        return (struct text){0};
-    return text_trim(rest);
-}
-
-/* Returns 0, or the status of the refusal. */
-static int check_key(const struct call *call, const struct request *req, struct response *res)
-{
-    struct text authorization = request_header(req, "authorization");
-
-    if (call->flags & ROUTE_OPEN || call->api->anonymous)
-        return 0;
-    if (text_trim(authorization).len == 0)
-        return call_error(call, res, 401, "no api key supplied");
-    if (bearer_key(authorization).len == 0) {
-        bool only_scheme = text_eq_nocase(text_trim(authorization), TEXT("bearer"));
-
-        return call_error(call, res, 401,
-                          only_scheme ? "no api key supplied" : "invalid api token");
-    }
-    return 0;
-}
-
 static int answer_options(struct response *res, unsigned allowed)
 {
     AUTO(buf_done) struct buf methods = {0};
@@ -75,7 +48,7 @@ static int refuse_method(const struct call *call, struct response *res, unsigned
 
     route_list_methods(allowed, &methods);
     response_set_header(res, "allow", buf_text(&methods));
-    return call_error(call, res, 405, "method not allowed");
+    return call_error(call, res, ERROR_METHOD);
 }
 
 static enum route_result find_route(struct request *req, const struct route **out,
@@ -92,25 +65,30 @@ static int run_route(struct call *call, struct request *req, struct response *re
 {
     const struct route *route = NULL;
     unsigned allowed = 0;
-    int refusal;
+    struct key_use key;
+    int status;
 
     switch (find_route(req, &route, &allowed)) {
     case ROUTE_FOUND:
         break;
     case ROUTE_NONE:
-        return call_error(call, res, 404, "404 page not found");
+        return call_error(call, res, ERROR_PATH_UNKNOWN);
     case ROUTE_NOT_METHOD:
         if (req->method == HTTP_OPTIONS)
             return answer_options(res, allowed);
         return refuse_method(call, res, allowed);
     case ROUTE_BAD_PATH:
-        return call_error(call, res, 400, "the path is not properly percent-encoded");
+        return call_error(call, res, ERROR_PATH_NOT_ENCODED);
     case ROUTE_NO_MEMORY:
-        return call_error(call, res, 500, "out of memory");
+        return call_error(call, res, ERROR_NO_MEMORY);
     }
     call->flags = route->flags;
-    refusal = check_key(call, req, res);
-    return refusal ? refusal : route->handler(call, req, res);
+    status = key_gate_check(call, req, res, &key);
+    if (status)
+        return status;
+    status = route->handler(call, req, res);
+    key_gate_mark(&key, res);
+    return status;
 }
 
 static unsigned flags_of_path(struct text path)

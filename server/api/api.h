@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "api/ranker_pool.h"
+#include "api/rate_limit.h"
 #include "api/trainer.h"
 #include "base/sign.h"
 #include "http/message.h"
@@ -18,6 +19,7 @@ struct api {
     struct store *store;
     struct worlds *worlds;
     struct ranker_pool *rankers;
+    struct rate_limiter *rates;
     struct trainer *trainer;
     bool anonymous;         /* calls without a key are let in */
     const char *public_url; /* what download links begin with; NULL: by the Host of the request */

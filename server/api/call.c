@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "api/errors.h"
 #include "base/id.h"
 #include "base/json_scan.h"
 #include "http/reply.h"
@@ -32,25 +33,24 @@ int call_error(const struct call *call, struct response *res, int status, const 
 int call_store_error(const struct call *call, struct response *res, enum store_result result)
 {
     if (result == STORE_FULL)
-        return call_error(call, res, 503, "mockhere is out of disk space; see --data");
-    return call_error(call, res, 500, "internal server error, see the log of mockhere");
+        return call_error(call, res, ERROR_DISK_FULL);
+    return call_error(call, res, ERROR_INTERNAL);
 }
 
 static int body_error(const struct call *call, struct response *res, enum body_result result)
 {
     switch (result) {
     case BODY_TOO_LARGE:
-        return call_error(call, res, 413, "request body is larger than %zu bytes",
-                          call->api->json_size_max);
+        return call_error(call, res, ERROR_BODY_TOO_LARGE, call->api->json_size_max);
     case BODY_TIMEOUT:
-        return call_error(call, res, 408, "request timed out");
+        return call_error(call, res, ERROR_TIMED_OUT);
     case BODY_CLOSED:
-        return call_error(call, res, 400, "the request body ended early");
+        return call_error(call, res, ERROR_BODY_CUT);
     case BODY_OK:
     case BODY_NO_MEMORY:
         break;
     }
-    return call_error(call, res, 500, "out of memory");
+    return call_error(call, res, ERROR_NO_MEMORY);
 }
 
 /* The media type of a Content-Type, without its parameters. */
@@ -75,10 +75,9 @@ int call_read_body(const struct call *call, struct request *req, struct response
     enum body_result result;
 
     if (encoding.len && !text_eq_nocase(encoding, TEXT("identity")))
-        return call_error(call, res, 415, "Content-Encoding %.*s is not supported",
-                          TEXT_ARG(encoding));
+        return call_error(call, res, ERROR_CONTENT_ENCODING, TEXT_ARG(encoding));
     if (!is_declared_json(req))
-        return call_error(call, res, 415, "Content-Type must be application/json");
+        return call_error(call, res, ERROR_CONTENT_TYPE);
     result = request_read_body(req, call->api->json_size_max, body);
     return result == BODY_OK ? 0 : body_error(call, res, result);
 }
@@ -92,8 +91,8 @@ int call_read_json(const struct call *call, struct request *req, struct response
     if (refusal)
         return refusal;
     if (!json_scan_check(buf_text(body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
-        return call_error(call, res, 400, "invalid json syntax: %s", why);
+        return call_error(call, res, ERROR_NOT_JSON, why);
     if (text_trim(buf_text(body)).data[0] != '{')
-        return call_error(call, res, 400, "invalid json syntax: the body must be an object");
+        return call_error(call, res, ERROR_NOT_AN_OBJECT);
     return 0;
 }

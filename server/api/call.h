@@ -9,8 +9,9 @@
 #include "http/router.h"
 
 enum route_flags {
-    ROUTE_OPEN = 1 << 0,      /* needs no API key */
-    ROUTE_FINETUNING = 1 << 1 /* errors have no id, as in that family of endpoints */
+    ROUTE_OPEN = 1 << 0,       /* needs no API key */
+    ROUTE_FINETUNING = 1 << 1, /* errors have no id, as in that family of endpoints */
+    ROUTE_RERANK = 1 << 2      /* has a limit of calls of its own */
 };
 
 struct call {

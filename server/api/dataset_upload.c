@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/errors.h"
 #include "api/handlers.h"
 #include "base/id.h"
 #include "core/csv_split.h"
@@ -100,8 +101,7 @@ static int check_booleans(struct upload *upload)
 
         if (request_query(upload->req, booleans[i].name, 0, &value) &&
             !read_boolean(buf_text(&value), booleans[i].out))
-            return call_error(upload->call, upload->res, 400,
-                              "The %s parameter must be true or false.", booleans[i].name);
+            return call_error(upload->call, upload->res, ERROR_NOT_BOOLEAN, booleans[i].name);
     }
     return 0;
 }
@@ -111,15 +111,14 @@ static int check_name_and_type(struct upload *upload)
     AUTO(buf_done) struct buf type = {0};
 
     if (!request_query(upload->req, "name", 0, &upload->name) || upload->name.len == 0)
-        return call_error(upload->call, upload->res, 400, "The name parameter must be set.");
+        return call_error(upload->call, upload->res, ERROR_NAME_NOT_SET);
     if (!request_query(upload->req, "type", 0, &type) || type.len == 0)
-        return call_error(upload->call, upload->res, 400, "The type parameter must be set.");
+        return call_error(upload->call, upload->res, ERROR_TYPE_NOT_SET);
     upload->type = dataset_type_find(buf_text(&type));
     if (!upload->type)
-        return call_error(upload->call, upload->res, 400, "The dataset type is invalid.");
+        return call_error(upload->call, upload->res, ERROR_TYPE_INVALID);
     if (utf8_count(buf_text(&upload->name)) > NAME_CHARACTERS_MAX)
-        return call_error(upload->call, upload->res, 400,
-                          "The name must be less than 50 characters long.");
+        return call_error(upload->call, upload->res, ERROR_NAME_TOO_LONG);
     return 0;
 }
 
@@ -127,8 +126,7 @@ static int check_delimiter(struct upload *upload)
 {
     if (request_query(upload->req, "csv_delimiter", 0, &upload->csv_delimiter) &&
         !csv_delimiter_is_valid(buf_text(&upload->csv_delimiter)))
-        return call_error(upload->call, upload->res, 400,
-                          "You have used an invalid csv delimiter.");
+        return call_error(upload->call, upload->res, ERROR_CSV_DELIMITER);
     if (!request_query(upload->req, "text_separator", 0, &upload->text_separator))
         buf_clear(&upload->text_separator);
     return 0;
@@ -145,10 +143,9 @@ static int check_kept(struct upload *upload, const char *parameter, bool require
         case KEPT_OK:
             break;
         case KEPT_TOO_MANY:
-            return call_error(upload->call, upload->res, 400,
-                              "invalid request: at most %d fields can be kept", KEPT_FIELDS_MAX);
+            return call_error(upload->call, upload->res, ERROR_KEPT_FIELDS, KEPT_FIELDS_MAX);
         case KEPT_NO_MEMORY:
-            return call_error(upload->call, upload->res, 500, "out of memory");
+            return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
         }
     }
     return 0;
@@ -211,16 +208,16 @@ static int form_error(const struct upload *upload)
 {
     switch (multipart_failure(upload->form)) {
     case MULTIPART_MALFORMED:
-        return call_error(upload->call, upload->res, 400, "invalid multipart body: %s",
+        return call_error(upload->call, upload->res, ERROR_MULTIPART,
                           multipart_error(upload->form));
     case MULTIPART_CLOSED:
         if (upload->req->timed_out)
-            return call_error(upload->call, upload->res, 408, "request timed out");
-        return call_error(upload->call, upload->res, 499, "The upload connection was closed.");
+            return call_error(upload->call, upload->res, ERROR_TIMED_OUT);
+        return call_error(upload->call, upload->res, ERROR_UPLOAD_CLOSED);
     case MULTIPART_NO_MEMORY:
         break;
     }
-    return call_error(upload->call, upload->res, 500, "out of memory");
+    return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
 }
 
 static int check_error(const struct upload *upload, enum dataset_check_result result)
@@ -229,12 +226,12 @@ static int check_error(const struct upload *upload, enum dataset_check_result re
     case CHECK_SINK_FAILED:
         return call_store_error(upload->call, upload->res, sink_failure(upload));
     case CHECK_TOO_MANY_QUERIES:
-        return call_error(upload->call, upload->res, 400, "You have exceeded capacity.");
+        return call_error(upload->call, upload->res, ERROR_CAPACITY);
     case CHECK_OK:
     case CHECK_NO_MEMORY:
         break;
     }
-    return call_error(upload->call, upload->res, 500, "out of memory");
+    return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
 }
 
 static const struct {
@@ -258,16 +255,12 @@ static int name_part(struct upload *upload, enum dataset_split *out)
         if (!text_eq(text_of(part_names[i].name), name) || !multipart_has_filename(upload->form))
             continue;
         if (upload->parts[split].seen)
-            return call_error(upload->call, upload->res, 400, "The %.*s part was sent twice.",
-                              TEXT_ARG(name));
+            return call_error(upload->call, upload->res, ERROR_PART_TWICE, TEXT_ARG(name));
         upload->parts[split].seen = true;
         *out = split;
         return 0;
     }
-    return call_error(upload->call, upload->res, 400,
-                      "You used an invalid parameter for part: %.*s use file or an evaluation "
-                      "file.",
-                      TEXT_ARG(name));
+    return call_error(upload->call, upload->res, ERROR_PART_UNKNOWN, TEXT_ARG(name));
 }
 
 /* Cut to `len_max` bytes, and to the part in front that is UTF-8. */
@@ -302,13 +295,13 @@ static int begin_part(struct upload *upload, enum dataset_split split, struct te
     enum dataset_check_result result;
 
     if (!format)
-        return call_error(upload->call, upload->res, 400, "%s takes %s files.", upload->type->name,
+        return call_error(upload->call, upload->res, ERROR_FORMAT, upload->type->name,
                           upload->type->takes);
     part->present = true;
     filename = shorten(filename, FILENAME_LEN_MAX);
     buf_add_text(&part->filename, filename.len ? filename : TEXT("upload"));
     if (part->filename.failed)
-        return call_error(upload->call, upload->res, 500, "out of memory");
+        return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
     result = dataset_check_begin(upload->check, split, (enum dataset_format)format, &sink);
     return result == CHECK_OK ? 0 : check_error(upload, result);
 }
@@ -320,7 +313,7 @@ static int feed_part(struct upload *upload, struct upload_part *part, struct tex
 
     upload->uploaded_bytes += (int64_t)piece.len;
     if (upload->uploaded_bytes > upload->uploaded_bytes_max)
-        return call_error(upload->call, upload->res, 400, "You have exceeded capacity.");
+        return call_error(upload->call, upload->res, ERROR_CAPACITY);
     if (upload->keeps_originals && !original.write(original.context, piece.data, piece.len))
         return call_store_error(upload->call, upload->res, part->original.written);
     result = dataset_check_feed(upload->check, piece);
@@ -384,7 +377,7 @@ static int take_part(struct upload *upload)
         return 0;
     }
     if (head.failed)
-        return call_error(upload->call, upload->res, 500, "out of memory");
+        return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
     return take_content(upload, split, piece);
 }
 
@@ -405,12 +398,12 @@ static int begin_check(struct upload *upload)
     stored = store_dataset_usage(upload->call->api->store, world->name, &used);
     if (stored != STORE_OK)
         return call_store_error(upload->call, upload->res, stored);
-    upload->uploaded_bytes_max = world->limits.world_bytes_max - used;
-    if (upload->uploaded_bytes_max > world->limits.dataset_bytes_max)
-        upload->uploaded_bytes_max = world->limits.dataset_bytes_max;
-    upload->check = dataset_check_new(upload->type, &world->limits, world->seed);
+    upload->uploaded_bytes_max = world->limits.dataset.world_bytes_max - used;
+    if (upload->uploaded_bytes_max > world->limits.dataset.dataset_bytes_max)
+        upload->uploaded_bytes_max = world->limits.dataset.dataset_bytes_max;
+    upload->check = dataset_check_new(upload->type, &world->limits.dataset, world->seed);
     if (!upload->check || dataset_check_set_options(upload->check, &options) != CHECK_OK)
-        return call_error(upload->call, upload->res, 500, "out of memory");
+        return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
     return 0;
 }
 
@@ -421,11 +414,10 @@ static int take_form(struct upload *upload)
     int refusal = 0;
 
     if (!multipart_is_form(content_type))
-        return call_error(upload->call, upload->res, 415,
-                          "Content-Type must be multipart/form-data.");
+        return call_error(upload->call, upload->res, ERROR_NOT_MULTIPART);
     upload->form = multipart_new(content_type, upload->req->read_body, upload->req->body_source);
     if (!upload->form)
-        return call_error(upload->call, upload->res, 500, "out of memory");
+        return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
     refusal = begin_check(upload);
     if (refusal)
         return refusal;
@@ -440,7 +432,7 @@ static int take_form(struct upload *upload)
     if (got == MULTIPART_ERROR)
         return form_error(upload);
     if (!upload->parts[SPLIT_TRAIN].present)
-        return call_error(upload->call, upload->res, 400, "The data file must be set.");
+        return call_error(upload->call, upload->res, ERROR_NO_DATA_FILE);
     return 0;
 }
 
@@ -544,7 +536,7 @@ static enum store_result insert(struct upload *upload, struct dataset_record *da
         if (upload->parts[i].present)
             files[count++] = take_file(upload, (enum dataset_split)i);
     return store_dataset_insert(upload->call->api->store, upload->call->world->name, dataset, files,
-                                upload->call->world->limits.world_bytes_max);
+                                upload->call->world->limits.dataset.world_bytes_max);
 }
 
 static int create(struct upload *upload)
@@ -561,10 +553,10 @@ static int create(struct upload *upload)
     if (stored != STORE_OK)
         return call_store_error(upload->call, upload->res, stored);
     if (!fill_record(upload, number, &dataset))
-        return call_error(upload->call, upload->res, 500, "out of memory");
+        return call_error(upload->call, upload->res, ERROR_NO_MEMORY);
     stored = insert(upload, &dataset);
     if (stored == STORE_OVER_QUOTA)
-        return call_error(upload->call, upload->res, 400, "You have exceeded capacity.");
+        return call_error(upload->call, upload->res, ERROR_CAPACITY);
     if (stored != STORE_OK)
         return call_store_error(upload->call, upload->res, stored);
     json_write_object(&w);

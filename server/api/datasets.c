@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/dataset_view.h"
+#include "api/errors.h"
 #include "api/handlers.h"
 #include "base/timestamp.h"
 #include "http/reply.h"
@@ -13,7 +14,7 @@ enum { LIST_LIMIT = 1000 };
 
 static int not_found(const struct call *call, struct response *res, struct text id)
 {
-    return call_error(call, res, 404, "dataset with id %.*s not found", TEXT_ARG(id));
+    return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(id));
 }
 
 /* Get a dataset that has not expired. */
@@ -250,7 +251,7 @@ int datasets_list(void *context, struct request *req, struct response *res)
     enum store_result result;
 
     if (wrong)
-        return call_error(call, res, 400, "invalid request: %s is invalid", wrong);
+        return call_error(call, res, ERROR_LIST_PARAMETER, wrong);
     hide_expired(call, &wish.filter);
     json_write_object(&w);
     json_write_key(&w, "datasets");

@@ -1,5 +1,6 @@
 #include "api/call.h"
 #include "api/dataset_view.h"
+#include "api/errors.h"
 #include "api/handlers.h"
 #include "api/link.h"
 
@@ -17,14 +18,14 @@ static int send_part(const struct call *call, const struct link *link, int64_t n
         (link->part >= dataset.part_count || dataset_is_expired(&life, now_us)))
         result = STORE_NONE;
     if (result == STORE_NONE)
-        return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
+        return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(text_of(link->dataset_id)));
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     result = store_file_open(call->api->store,
                              link->is_original ? part->original_file_name : part->file_name,
                              &res->file, &res->file_size);
     if (result == STORE_NONE)
-        return call_error(call, res, 404, "dataset with id %s not found", link->dataset_id);
+        return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(text_of(link->dataset_id)));
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     response_set_header(res, "content-type", TEXT("application/octet-stream"));
@@ -39,10 +40,10 @@ int files_get(void *context, struct request *req, struct response *res)
     struct world world;
 
     if (!link_read(call->api, req->params[0], &link))
-        return call_error(call, res, 403, "this link was not signed by this server");
+        return call_error(call, res, ERROR_LINK_FORGED);
     if (worlds_enter(call->api->worlds, text_of(link.world), false, &world) != WORLDS_OK)
         return call_store_error(call, res, STORE_FAILED);
     if (world.now_us >= link.expires_us)
-        return call_error(call, res, 403, "this link has expired, get the dataset for a new one");
+        return call_error(call, res, ERROR_LINK_EXPIRED);
     return send_part(call, &link, world.now_us, res);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/errors.h"
 #include "base/json_write.h"
 
 /* A call whose body is being read. */
@@ -14,22 +15,22 @@ struct reading {
 
 static int must_be(const struct reading *reading, const char *field, const char *type)
 {
-    return call_error(reading->call, reading->res, 400, "%s must be %s", field, type);
+    return call_error(reading->call, reading->res, ERROR_FIELD_TYPE, field, type);
 }
 
 static int must_be_set(const struct reading *reading, const char *field)
 {
-    return call_error(reading->call, reading->res, 400, "%s must be set", field);
+    return call_error(reading->call, reading->res, ERROR_FIELD_NOT_SET, field);
 }
 
 static int is_invalid(const struct reading *reading, const char *field)
 {
-    return call_error(reading->call, reading->res, 400, "%s is invalid", field);
+    return call_error(reading->call, reading->res, ERROR_FIELD_INVALID, field);
 }
 
 static int no_memory(const struct reading *reading)
 {
-    return call_error(reading->call, reading->res, 500, "out of memory");
+    return call_error(reading->call, reading->res, ERROR_NO_MEMORY);
 }
 
 /* Get a member that is neither absent nor null. */
@@ -116,7 +117,7 @@ static int read_base_model(const struct reading *reading, const json_t *settings
     if (!name)
         name = wish->base->model;
     if (!base_type_has_model(wish->base, name))
-        return call_error(reading->call, reading->res, 400, "%s must be one of %s", field,
+        return call_error(reading->call, reading->res, ERROR_FIELD_CHOICE, field,
                           wish->base->models);
     wish->base_name = strdup(name);
     return wish->base_name ? 0 : no_memory(reading);
@@ -144,8 +145,7 @@ static int read_hyperparameter(const struct reading *reading, const json_t *obje
     double number = value ? json_number_value(value) : hyperparameter->fallback;
 
     if (value && !is_in_range(hyperparameter, value))
-        return call_error(reading->call, reading->res, 400,
-                          "settings.hyperparameters.%s must be between %s", hyperparameter->name,
+        return call_error(reading->call, reading->res, ERROR_HYPERPARAMETER, hyperparameter->name,
                           hyperparameter->range);
     if (!value && !(has_default && hyperparameter->fallback > 0))
         return 0;
@@ -257,7 +257,7 @@ static int parse_body(const struct reading *reading, struct request *req, json_t
         return 0;
     if (json_error_code(&why) == json_error_out_of_memory)
         return no_memory(reading);
-    return call_error(reading->call, reading->res, 400, "invalid json syntax: %s", why.text);
+    return call_error(reading->call, reading->res, ERROR_NOT_JSON, why.text);
 }
 
 static int read_settings(const struct reading *reading, const json_t *settings,

@@ -6,6 +6,7 @@
 
 #include "api/call.h"
 #include "api/dataset_view.h"
+#include "api/errors.h"
 #include "api/finetuned_model_body.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
@@ -14,6 +15,8 @@
 #include "core/dataset_type.h"
 #include "http/reply.h"
 
+static const int64_t day_us = INT64_C(24) * 3600 * 1000000;
+
 static int refuse_type(const struct call *call, struct response *res, const struct model_wish *wish,
                        const struct dataset_record *dataset)
 {
@@ -21,9 +24,9 @@ static int refuse_type(const struct call *call, struct response *res, const stru
 
     (void)dataset_types_for(wish->base->name, &wanted);
     if (wanted.failed)
-        return call_error(call, res, 500, "out of memory");
-    return call_error(call, res, 400, "dataset with id %s has type %s, %s needs %s", dataset->id,
-                      dataset->type, wish->base->name, wanted.data);
+        return call_error(call, res, ERROR_NO_MEMORY);
+    return call_error(call, res, ERROR_DATASET_TYPE, dataset->id, dataset->type, wish->base->name,
+                      wanted.data);
 }
 
 static int check_dataset(const struct call *call, struct response *res, struct model_wish *wish)
@@ -37,15 +40,13 @@ static int check_dataset(const struct call *call, struct response *res, struct m
 
     if (result == STORE_NONE ||
         (result == STORE_OK && dataset_is_expired(&life, call->world->now_us)))
-        return call_error(call, res, 404, "dataset with id %s not found", wish->dataset_id);
+        return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(text_of(wish->dataset_id)));
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     status = dataset_status_at(&life, call->world->now_us);
     if (status != DATASET_VALIDATED)
-        return call_error(call, res, 400,
-                          "dataset with id %s is not ready for fine-tuning, its validation status "
-                          "is %s",
-                          dataset.id, dataset_status_name(status));
+        return call_error(call, res, ERROR_DATASET_NOT_READY, dataset.id,
+                          dataset_status_name(status));
     type = dataset_type_find(text_of(dataset.type));
     if (!type || !type->base_type || strcmp(type->base_type, wish->base->name) != 0)
         return refuse_type(call, res, wish, &dataset);
@@ -99,20 +100,44 @@ static int answer(const struct call *call, struct response *res, const struct mo
     return reply_json(res, 200);
 }
 
+/* Returns 0, or answers with a refusal and returns its status. */
+static int insert_within_limits(const struct call *call, struct response *res,
+                                const struct model_record *model)
+{
+    const struct limits *limits = &call->world->limits;
+    int64_t since_us = call->world->now_us - day_us;
+    const struct model_quota quotas[] = {
+        {limits->jobs_per_day ? limits->jobs_per_day : INT64_MAX, since_us},
+        {limits->jobs_total ? limits->jobs_total : INT64_MAX, INT64_MIN},
+    };
+    size_t passed = 0;
+    enum store_result result = store_model_insert_within(call->api->store, call->world->name, model,
+                                                         quotas, ARRAY_LEN(quotas), &passed);
+
+    if (result == STORE_OK)
+        return 0;
+    if (result != STORE_OVER_QUOTA)
+        return call_store_error(call, res, result);
+    if (passed == 0)
+        return call_error(call, res, ERROR_JOBS_PER_DAY, (long long)limits->jobs_per_day);
+    return call_error(call, res, ERROR_JOBS_TOTAL, (long long)limits->jobs_total);
+}
+
 static int create(const struct call *call, struct response *res, const struct model_wish *wish)
 {
     AUTO(model_record_done) struct model_record model = {0};
     enum store_result result;
     uint64_t number;
+    int refusal;
 
     result = store_counter_next(call->api->store, call->world->name, &number);
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     if (!fill_record(call, wish, number, &model))
-        return call_error(call, res, 500, "out of memory");
-    result = store_model_insert(call->api->store, call->world->name, &model);
-    if (result != STORE_OK)
-        return call_store_error(call, res, result);
+        return call_error(call, res, ERROR_NO_MEMORY);
+    refusal = insert_within_limits(call, res, &model);
+    if (refusal)
+        return refusal;
     trainer_add(call->api->trainer, call->world->name, model.id);
     return answer(call, res, &model);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/call.h"
+#include "api/errors.h"
 #include "api/finetuned_model_body.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
@@ -39,7 +40,7 @@ static int count_poll(const struct call *call, const struct request *req, struct
     result = store_model_poll(call->api->store, call->world->name, model->id, call->world->now_us,
                               &counted);
     if (result == STORE_NONE)
-        return call_error(call, res, 404, "finetuned model %s not found", model->id);
+        return call_error(call, res, ERROR_FINETUNED_UNKNOWN, TEXT_ARG(text_of(model->id)));
     if (result != STORE_OK)
         return call_store_error(call, res, result);
     model_record_done(model);
@@ -137,7 +138,7 @@ int finetuned_models_events(void *context, struct request *req, struct response 
     if (refusal)
         return refusal;
     if (!read_order(req, false, &order))
-        return call_error(call, res, 400, "order_by is invalid");
+        return call_error(call, res, ERROR_ORDER_BY);
     refusal = read_page(call, req, res, order, &page);
     if (refusal)
         return refusal;
@@ -170,7 +171,7 @@ int finetuned_models_update(void *context, struct request *req, struct response 
     model.name = buf_take(&name);
     model.updated_us = call->world->now_us;
     if (!model.name)
-        return call_error(call, res, 500, "out of memory");
+        return call_error(call, res, ERROR_NO_MEMORY);
     json_write_object(&w);
     json_write_key(&w, "finetuned_model");
     model_write(call, &model, &w);
@@ -205,7 +206,7 @@ int finetuned_models_list(void *context, struct request *req, struct response *r
     int refusal;
 
     if (!read_order(req, true, &order))
-        return call_error(call, res, 400, "order_by is invalid");
+        return call_error(call, res, ERROR_ORDER_BY);
     refusal = read_page(call, req, res, order, &page);
     if (refusal)
         return refusal;

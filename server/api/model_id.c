@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/errors.h"
+
 enum { UUID_LEN = 36 };
 
 static bool is_hex_digit(char c)
@@ -41,15 +43,13 @@ int model_id_of_path(const struct call *call, const struct request *req, struct 
 {
     if (model_id_read(req->params[0], out))
         return 0;
-    return call_error(call, res, 400, "finetuneID is not a valid UUID: '%.*s'",
-                      TEXT_ARG(req->params[0]));
+    return call_error(call, res, ERROR_MODEL_ID, TEXT_ARG(req->params[0]));
 }
 
 int model_id_error(const struct call *call, const struct request *req, struct response *res,
                    enum store_result result)
 {
     if (result == STORE_NONE)
-        return call_error(call, res, 404, "finetuned model %.*s not found",
-                          TEXT_ARG(req->params[0]));
+        return call_error(call, res, ERROR_FINETUNED_UNKNOWN, TEXT_ARG(req->params[0]));
     return call_store_error(call, res, result);
 }

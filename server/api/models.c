@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "api/errors.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
 #include "api/model_id.h"
@@ -270,9 +271,9 @@ int models_list(void *context, struct request *req, struct response *res)
     const char *complaint = read_wish(call, req, &wish);
 
     if (wish.failed)
-        return call_error(call, res, 500, "out of memory");
+        return call_error(call, res, ERROR_NO_MEMORY);
     if (complaint)
-        return call_error(call, res, 400, "invalid request: %s", complaint);
+        return call_error(call, res, ERROR_REQUEST, complaint);
     walk.position = wish.position;
     json_write_object(&w);
     json_write_key(&w, "models");

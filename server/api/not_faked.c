@@ -3,6 +3,7 @@
  * who calls one learns that its path is right.
  */
 #include "api/call.h"
+#include "api/errors.h"
 #include "api/handlers.h"
 
 static call_handler_fn not_faked;
@@ -40,7 +41,5 @@ const size_t api_not_faked_count = ARRAY_LEN(api_not_faked);
 
 static int not_faked(void *context, struct request *req, struct response *res)
 {
-    return call_error(context, res, 501,
-                      "mockhere does not fake %.*s; stub it under /__admin/mappings",
-                      TEXT_ARG(req->path));
+    return call_error(context, res, ERROR_NOT_FAKED, TEXT_ARG(req->path));
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "api/errors.h"
 #include "api/page_token.h"
 
 enum { PAGE_SIZE_DEFAULT = 50, PAGE_SIZE_MAX = 1000 };
@@ -41,9 +42,9 @@ int page_read(const struct call *call, const struct request *req, struct respons
 {
     (void)snprintf(out->list, sizeof(out->list), "%s %s", list, call->world->name);
     if (!read_size(req, &out->limit))
-        return call_error(call, res, 400, "page_size is invalid");
+        return call_error(call, res, ERROR_PAGE_SIZE);
     if (!read_token(req, text_of(out->list), &out->offset))
-        return call_error(call, res, 400, "page_token is invalid");
+        return call_error(call, res, ERROR_PAGE_TOKEN);
     return 0;
 }
 

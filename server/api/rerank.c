@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/call.h"
+#include "api/errors.h"
 #include "api/finetuned_model_view.h"
 #include "api/handlers.h"
 #include "api/model_id.h"
@@ -53,18 +54,15 @@ static int read_body(struct rerank *rerank)
     case RERANK_READ:
         return 0;
     case RERANK_NOT_JSON:
-        return call_error(call, rerank->res, 400, "invalid json syntax: %s", problem.data);
+        return call_error(call, rerank->res, ERROR_NOT_JSON, problem.data);
     case RERANK_UNKNOWN_FIELD:
-        return call_error(call, rerank->res, 422,
-                          "unknown field: parameter '%s' is not a valid field. For proper usage, "
-                          "please refer to https://docs.cohere.com/reference/rerank",
-                          problem.data);
+        return call_error(call, rerank->res, ERROR_FIELD_UNKNOWN, problem.data);
     case RERANK_WRONG_TYPE:
-        return call_error(call, rerank->res, 400, "invalid request: %s", problem.data);
+        return call_error(call, rerank->res, ERROR_REQUEST, problem.data);
     case RERANK_NO_MEMORY:
         break;
     }
-    return call_error(call, rerank->res, 500, "out of memory");
+    return call_error(call, rerank->res, ERROR_NO_MEMORY);
 }
 
 /* Version 1 tells of a field that it does not know in a header only. */
@@ -93,13 +91,11 @@ static int check_each_document(const struct rerank *rerank)
         struct text text = document_ranked_text(body, document, &scratch);
 
         if (scratch.failed)
-            return call_error(call, rerank->res, 500, "out of memory");
+            return call_error(call, rerank->res, ERROR_NO_MEMORY);
         if (document->is_object && is_blank(text))
-            return call_error(call, rerank->res, 400,
-                              "invalid request: required 'text' param is missing or empty.");
+            return call_error(call, rerank->res, ERROR_DOCUMENT_NO_TEXT);
         if (is_blank(text))
-            return call_error(call, rerank->res, 400,
-                              "invalid request: document at index %zu cannot be empty", i);
+            return call_error(call, rerank->res, ERROR_DOCUMENT_EMPTY, i);
     }
     return 0;
 }
@@ -120,19 +116,14 @@ static int check_documents(const struct rerank *rerank)
     int refusal;
 
     if (body->document_count == 0)
-        return call_error(call, rerank->res, 400,
-                          "invalid request: list of documents must not be empty");
+        return call_error(call, rerank->res, ERROR_NO_DOCUMENTS);
     if (body->has_rank_fields && body->rank_field_count == 0)
-        return call_error(call, rerank->res, 400,
-                          "invalid request: rank_fields cannot be empty, it must either contain at "
-                          "least one field or be omitted");
+        return call_error(call, rerank->res, ERROR_RANK_FIELDS_EMPTY);
     refusal = check_each_document(rerank);
     if (refusal)
         return refusal;
     if (has_too_many_chunks(body))
-        return call_error(call, rerank->res, 400,
-                          "invalid request: number of total max chunks (number of documents * max "
-                          "chunks per doc) must be less than 10000");
+        return call_error(call, rerank->res, ERROR_CHUNKS);
     return 0;
 }
 
@@ -152,11 +143,9 @@ static int check_numbers(const struct rerank *rerank)
 
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         if (counts[i].number->is_set && counts[i].number->value < 1)
-            return call_error(call, rerank->res, 400, "invalid request: %s must be greater than 0",
-                              counts[i].name);
+            return call_error(call, rerank->res, ERROR_NOT_POSITIVE, counts[i].name);
     if (body->priority.is_set && (body->priority.value < 0 || body->priority.value > PRIORITY_MAX))
-        return call_error(call, rerank->res, 400,
-                          "invalid request: priority must be between 0 and %d", PRIORITY_MAX);
+        return call_error(call, rerank->res, ERROR_PRIORITY, PRIORITY_MAX);
     return 0;
 }
 
@@ -166,11 +155,9 @@ static int check_body(const struct rerank *rerank)
     int refusal;
 
     if (is_blank(rerank->body.model))
-        return call_error(call, rerank->res, 400,
-                          "a model parameter is required for this endpoint.");
+        return call_error(call, rerank->res, ERROR_MODEL_NOT_SET);
     if (is_blank(rerank->body.query))
-        return call_error(call, rerank->res, 400,
-                          "invalid request: query must not be empty or be only whitespace");
+        return call_error(call, rerank->res, ERROR_QUERY_EMPTY);
     refusal = check_documents(rerank);
     return refusal ? refusal : check_numbers(rerank);
 }
@@ -184,17 +171,13 @@ static int find_finetuned_model(struct rerank *rerank, const char *id)
     struct model_life life = model_life_of(&model);
 
     if (result == STORE_NONE)
-        return call_error(call, rerank->res, 404, "finetuned model %.*s not found", TEXT_ARG(name));
+        return call_error(call, rerank->res, ERROR_FINETUNED_UNKNOWN, TEXT_ARG(name));
     if (result != STORE_OK)
         return call_store_error(call, rerank->res, result);
     if (!text_eq(text_of(model.base_type), TEXT("BASE_TYPE_RERANK")))
-        return call_error(call, rerank->res, 400,
-                          "invalid request: model '%.*s' is not supported by the rerank API",
-                          TEXT_ARG(name));
+        return call_error(call, rerank->res, ERROR_MODEL_OTHER, TEXT_ARG(name));
     if (!model_status_serves(model_event_at(&life, call->world->now_us).status))
-        return call_error(call, rerank->res, 400,
-                          "finetuned model with name %.*s is not ready for serving",
-                          TEXT_ARG(name));
+        return call_error(call, rerank->res, ERROR_FINETUNED_NOT_READY, TEXT_ARG(name));
     rerank->model = model_catalog_rerank_base(text_of(model.base_name));
     return 0;
 }
@@ -213,9 +196,7 @@ static int find_model(struct rerank *rerank)
     if (model->removed_on)
         return refuse_removed_model(call, rerank->res, model);
     if (!(model->endpoints & ENDPOINT_RERANK))
-        return call_error(call, rerank->res, 400,
-                          "invalid request: model '%s' is not supported by the rerank API",
-                          model->name);
+        return call_error(call, rerank->res, ERROR_MODEL_OTHER, TEXT_ARG(text_of(model->name)));
     rerank->model = model;
     return 0;
 }
@@ -305,7 +286,7 @@ static int answer(struct rerank *rerank)
 
     if (!rerank_score(rerank->call->api->rankers, &rerank->body, rerank->version, rerank->model,
                       &rerank->ranking))
-        return call_error(rerank->call, rerank->res, 500, "out of memory");
+        return call_error(rerank->call, rerank->res, ERROR_NO_MEMORY);
     id_uuid(world->seed, ID_ANSWER, world->serial, id);
     json_write_object(&w);
     json_write_member_string(&w, "id", id);
@@ -354,7 +335,5 @@ int rerank_dated(void *context, struct request *req, struct response *res)
     for (size_t i = 0; i < ARRAY_LEN(dated_versions); i++)
         if (text_eq(wanted, text_of(dated_versions[i])))
             return rerank_any(context, req, res, RERANK_V1, dated_versions[i]);
-    return call_error(context, res, 400,
-                      "invalid request: invalid API version was passed in, for more information "
-                      "please refer to https://docs.cohere.com/versioning-reference");
+    return call_error(context, res, ERROR_VERSION);
 }

@@ -24,9 +24,9 @@ const struct route api_routes[] = {
                                                                  finetuned_models_metrics, ROUTE_FINETUNING},
 
     /* Rerank */
-    {HTTP_POST,   "/v1/rerank", rerank_v1, 0},
-    {HTTP_POST,   "/v2/rerank", rerank_v2, 0},
-    {HTTP_POST,   "/rerank",    rerank_dated, 0},
+    {HTTP_POST,   "/v1/rerank", rerank_v1, ROUTE_RERANK},
+    {HTTP_POST,   "/v2/rerank", rerank_v2, ROUTE_RERANK},
+    {HTTP_POST,   "/rerank",    rerank_dated, ROUTE_RERANK},
 
     /* Models and keys */
     {HTTP_GET,    "/v1/models",         models_list, 0},

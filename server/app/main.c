@@ -12,6 +12,7 @@ static const struct verb {
 } verbs[] = {
     {"serve", serve, "run the fake (the default)"},
     {"ping",  ping,  "ask whether a fake is there"},
+    {"rules", rules, "show the tables that the fake is made from, as JSON"},
 };
 /* clang-format on */
 

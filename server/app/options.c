@@ -35,6 +35,8 @@ static const struct option table[] = {
      "freeze the clock at this time, such as 2025-06-01T12:00:00Z, or let it run: real, scaled:60"},
     {"lifecycle",       "MOCKHERE_LIFECYCLE",       OPTION_STRING, AT(lifecycle), 0, 0, "fast", "NAME",
      "how long validation and training take: fast, instant or documented"},
+    {"limits",          "MOCKHERE_LIMITS",          OPTION_STRING, AT(limits), 0, 0, NULL, "JSON",
+     "limits of new worlds, or a file with them: '{\"train_queries_min\":4}'"},
     {"anonymous",       "MOCKHERE_ANONYMOUS",       OPTION_SWITCH, AT(anonymous), 0, 0, NULL, NULL,
      "let in calls without an API key"},
     {"public-url",      "MOCKHERE_PUBLIC_URL",      OPTION_STRING, AT(public_url), 0, 0, NULL, "URL",
@@ -198,6 +200,24 @@ bool options_read(struct options *options, int argc, char *const argv[], char *e
             return false;
     }
     return true;
+}
+
+void options_write(struct json_writer *w)
+{
+    json_write_array(w);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        json_write_object(w);
+        json_write_member_string(w, "name", table[i].name);
+        if (table[i].env)
+            json_write_member_string(w, "environment", table[i].env);
+        if (table[i].value)
+            json_write_member_string(w, "value", table[i].value);
+        if (table[i].fallback)
+            json_write_member_string(w, "default", table[i].fallback);
+        json_write_member_string(w, "help", table[i].help);
+        json_write_object_end(w);
+    }
+    json_write_array_end(w);
 }
 
 void options_help(FILE *out)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/json_write.h"
+
 enum { ALLOWED_HOSTS_MAX = 16 };
 
 struct options {
@@ -18,6 +20,7 @@ struct options {
     int64_t seed;
     const char *clock; /* "real", "scaled:N", or a time to freeze it at */
     const char *lifecycle;
+    const char *limits; /* JSON, or the name of a file; or NULL */
     bool anonymous;
     const char *public_url;
     const char *allowed_hosts[ALLOWED_HOSTS_MAX + 1]; /* ended by NULL */
@@ -46,6 +49,9 @@ void options_init(struct options *options);
  */
 bool options_read(struct options *options, int argc, char *const argv[], char *error,
                   size_t error_size);
+
+/* Write the table as a JSON array. */
+void options_write(struct json_writer *w);
 
 /* Write the table as --help shows it. */
 void options_help(FILE *out);

@@ -8,18 +8,20 @@
 #include <unistd.h>
 
 #include "app/dispatch.h"
+#include "app/rules.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "http/server.h"
 #include "store/store.h"
 
-enum { STOP_MS = 10000 };
+enum { STOP_MS = 10000, LIMITS_SIZE_MAX = 65536 };
 
 /* Everything that runs; released in the order in which its parts depend on each other. */
 struct fake {
     struct store *store;
     struct worlds *worlds;
     struct ranker_pool *rankers;
+    struct rate_limiter *rates;
     struct trainer *trainer;
     struct dispatch dispatch;
     struct http_server *server;
@@ -35,6 +37,7 @@ static void fake_done(struct fake *fake)
             log_info("%u requests were cut off", cut);
     }
     trainer_stop(fake->trainer);
+    rate_limiter_free(fake->rates);
     ranker_pool_free(fake->rankers);
     worlds_free(fake->worlds);
     if (fake->store)
@@ -70,6 +73,40 @@ static bool read_clock(const char *clock, struct worlds_config *config)
     return true;
 }
 
+static bool read_file(const char *path, struct buf *out)
+{
+    FILE *file = fopen(path, "re");
+    char block[4096];
+    size_t count;
+    bool ok;
+
+    if (!file)
+        return false;
+    while (out->len < LIMITS_SIZE_MAX && (count = fread(block, 1, sizeof(block), file)) > 0)
+        buf_add(out, block, count);
+    ok = feof(file) && !out->failed;
+    (void)fclose(file);
+    return ok;
+}
+
+/* What does not begin as JSON is the name of a file that holds it. */
+static bool read_limits(const char *option, struct limits *limits)
+{
+    AUTO(buf_done) struct buf problem = {0};
+    AUTO(buf_done) struct buf content = {0};
+
+    if (text_has_prefix(text_trim(text_of(option)), TEXT("{"))) {
+        buf_add_string(&content, option);
+    } else if (!read_file(option, &content)) {
+        log_error("--limits: cannot read %s", option);
+        return false;
+    }
+    if (limits_read(buf_text(&content), limits, &problem))
+        return true;
+    log_error("--limits: %s", problem.failed ? "out of memory" : problem.data);
+    return false;
+}
+
 /* Returns false for an option that is wrong; it was logged. */
 static bool read_config(const struct options *options, struct worlds_config *config)
 {
@@ -77,10 +114,12 @@ static bool read_config(const struct options *options, struct worlds_config *con
 
     *config = (struct worlds_config){
         .seed = (uint64_t)options->seed,
-        .limits = dataset_limits_default,
+        .limits = limits_default(),
         .worlds_max = (size_t)options->worlds_max,
         .idle_ms = options->worlds_idle_s * 1000,
     };
+    if (options->limits && !read_limits(options->limits, &config->limits))
+        return false;
     if (!read_clock(options->clock, config)) {
         log_error("--clock must be real, scaled: with a number from 0.001 to 1000000, or a time "
                   "such as 2025-06-01T12:00:00Z, not '%s'",
@@ -107,7 +146,8 @@ static bool open_parts(const struct options *options, const struct worlds_config
     }
     fake->worlds = worlds_new(fake->store, config);
     fake->rankers = ranker_pool_new();
-    if (!fake->worlds || !fake->rankers) {
+    fake->rates = rate_limiter_new();
+    if (!fake->worlds || !fake->rankers || !fake->rates) {
         log_error("out of memory");
         return false;
     }
@@ -136,6 +176,7 @@ static bool start_server(const struct options *options, struct fake *fake)
                 .store = fake->store,
                 .worlds = fake->worlds,
                 .rankers = fake->rankers,
+                .rates = fake->rates,
                 .trainer = fake->trainer,
                 .anonymous = options->anonymous,
                 .public_url = options->public_url,
@@ -147,6 +188,7 @@ static bool start_server(const struct options *options, struct fake *fake)
                 .worlds = fake->worlds,
                 .is_guarded = !is_loopback(options->host) && !options->admin_open,
                 .token = options->admin_token,
+                .write_rules = rules_write,
             },
     };
     sign_key_from_seed((uint64_t)options->seed, fake->dispatch.api.link_key);

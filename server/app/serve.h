@@ -1,5 +1,5 @@
 /*
- * The verbs `serve` and `ping`.
+ * The verbs.
  */
 #ifndef APP_SERVE_H
 #define APP_SERVE_H
@@ -13,5 +13,8 @@ enum exit_code serve(const struct options *options);
 
 /* Ask the fake at --host and --port whether it is well. */
 enum exit_code ping(const struct options *options);
+
+/* Print what rules_write() writes. */
+enum exit_code rules(const struct options *options);
 
 #endif

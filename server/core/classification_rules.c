@@ -10,7 +10,7 @@
 
 enum { TEXT_FIELD, LABEL };
 
-enum { LABEL_ROWS_MIN = 5, LABELS_MIN = 2, TRAIN_MIN = 40, EVAL_MIN = 24 };
+enum { LABEL_ROWS_MIN = 5, LABELS_MIN = 2 };
 
 /* clang-format off */
 static const struct dataset_field single_fields[] = {
@@ -99,8 +99,9 @@ static void measure_row(const struct dataset_row *row, struct row_sums *sums)
 
 static struct example_minimum minimum(const struct dataset_limits *limits)
 {
-    (void)limits;
-    return (struct example_minimum){.alone = TRAIN_MIN, .train = TRAIN_MIN, .eval = EVAL_MIN};
+    return (struct example_minimum){.alone = limits->train_labelled_min,
+                                    .train = limits->train_labelled_min,
+                                    .eval = limits->eval_labelled_min};
 }
 
 /* Tell whether the training file has enough examples of a label. */

@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+const char *const message_mark_names[MESSAGE_MARK_COUNT] = {
+    [MESSAGE_DOCUMENTED] = "documented",
+    [MESSAGE_SEEN] = "seen",
+    [MESSAGE_INFERRED] = "inferred",
+    [MESSAGE_OURS] = "ours",
+};
+
 /* clang-format off */
 const struct message_row dataset_messages[MESSAGE_COUNT] = {
     [MESSAGE_EVAL_PREFIX]       = {MESSAGE_DOCUMENTED, "invalid eval file: "},

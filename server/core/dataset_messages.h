@@ -14,9 +14,14 @@
 /* Where a text comes from. */
 enum message_mark {
     MESSAGE_DOCUMENTED, /* in the service's documentation */
-    MESSAGE_SEEN,       /* on its screens */
-    MESSAGE_OURS
+    MESSAGE_SEEN,       /* on its screens, or in its answers */
+    MESSAGE_INFERRED,   /* from texts of its kind */
+    MESSAGE_OURS,
+    MESSAGE_MARK_COUNT
 };
+
+/* As it is spelled in lists: "documented". */
+extern const char *const message_mark_names[MESSAGE_MARK_COUNT];
 
 enum dataset_message {
     MESSAGE_EVAL_PREFIX,

@@ -13,6 +13,9 @@ const struct dataset_limits dataset_limits_default = {
     .queries_max = 2000000,
     .train_queries_min = 256,
     .eval_queries_min = 64,
+    .train_labelled_min = 40,
+    .eval_labelled_min = 24,
+    .prompts_min = 32,
 };
 
 /* Rows of batches are kept as they are, whatever they have: so the text of each is the one field.

@@ -45,6 +45,9 @@ struct dataset_limits {
     uint32_t queries_max; /* distinct queries, or of types without queries rows, of one file */
     uint32_t train_queries_min; /* for rerankers */
     uint32_t eval_queries_min;
+    uint32_t train_labelled_min; /* examples, for classifiers */
+    uint32_t eval_labelled_min;
+    uint32_t prompts_min; /* examples of prompts and completions */
 };
 
 extern const struct dataset_limits dataset_limits_default;

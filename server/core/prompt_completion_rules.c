@@ -7,8 +7,6 @@
 
 enum { PROMPT, COMPLETION };
 
-enum { EXAMPLES_MIN = 32 };
-
 /* clang-format off */
 static const struct dataset_field fields[] = {
     [PROMPT]     = {"prompt",     FIELD_STRING, true},
@@ -32,8 +30,7 @@ static void measure_row(const struct dataset_row *row, struct row_sums *sums)
 
 static struct example_minimum minimum(const struct dataset_limits *limits)
 {
-    (void)limits;
-    return (struct example_minimum){.alone = EXAMPLES_MIN, .train = EXAMPLES_MIN};
+    return (struct example_minimum){.alone = limits->prompts_min, .train = limits->prompts_min};
 }
 
 const struct dataset_rules prompt_completion_rules = {

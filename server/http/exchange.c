@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <civetweb.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -198,6 +199,24 @@ static bool can_go_on(const struct exchange *x)
     return left <= x->io->config.drain_size_max;
 }
 
+/*
+ * Hold an answer back, on its worker: half of them may be spent on that, and more late answers than
+ * that are refused. The end of the server ends the wait.
+ */
+static void wait_until_late(struct exchange *x)
+{
+    unsigned late_max = (x->io->config.workers + 1) / 2;
+
+    if (atomic_fetch_add(&x->io->late, 1) < late_max) {
+        struct pollfd cut = {.fd = x->io->cut_event, .events = POLLIN};
+
+        (void)poll(&cut, 1, (int)x->res.late_ms);
+    } else {
+        fail(x, 503, "mockhere is out of workers for late answers; see --workers");
+    }
+    (void)atomic_fetch_sub(&x->io->late, 1);
+}
+
 static int finish(struct exchange *x)
 {
     bool keep_alive;
@@ -205,6 +224,8 @@ static int finish(struct exchange *x)
 
     if (answer_is_broken(&x->res))
         fail(x, 500, "out of memory");
+    if (x->res.late_ms)
+        wait_until_late(x);
     assert(x->res.status >= 100 && x->res.status <= 999);
     status = x->res.status;
     keep_alive = x->framing.keep_alive && !x->res.close && can_go_on(x) &&

@@ -52,6 +52,7 @@ struct io_thread {
     struct http_socket *door;
     pthread_t thread;
     atomic_bool stopping; /* answers should end their connections */
+    atomic_uint late;     /* workers that hold an answer back */
 
     pthread_mutex_t lock;
     pthread_cond_t calm; /* signalled when no connection is with a worker or ready */

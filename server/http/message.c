@@ -133,6 +133,7 @@ void response_reset(struct response *res)
     res->status = 0;
     res->header_count = 0;
     res->fixed_lines = (struct text){0};
+    res->late_ms = 0;
     res->close = false;
     if (res->body.size > KEPT_BODY_SIZE_MAX)
         buf_done(&res->body);

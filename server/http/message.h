@@ -81,6 +81,7 @@ struct response {
     struct buf body;
     int file;          /* a descriptor to send from its start and to close, or -1; owned */
     int64_t file_size; /* bytes to send of it */
+    uint32_t late_ms;  /* how much later than it could be it is sent */
     bool close;        /* end the connection after this answer */
 };
 

@@ -75,17 +75,57 @@ static enum store_result insert_rows(struct store *store, const char *world,
     return query_run(&query);
 }
 
-enum store_result store_model_insert(struct store *store, const char *world,
-                                     const struct model_record *model)
+static enum store_result check_quota(struct store *store, const char *world,
+                                     const struct model_quota *quota)
+{
+    struct query query = query_begin(store, SQL_MODEL_COUNT_SINCE, "count fine-tuned models");
+    enum store_result result;
+    int64_t count = 0;
+
+    query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, quota->since_us);
+    if (query_row(&query))
+        count = query_int(&query, 0);
+    result = query_end(&query);
+    return result == STORE_OK && count >= quota->max ? STORE_OVER_QUOTA : result;
+}
+
+static enum store_result insert_within(struct store *store, const char *world,
+                                       const struct model_record *model,
+                                       const struct model_quota quotas[], size_t quota_count,
+                                       size_t *out_passed)
+{
+    for (size_t i = 0; i < quota_count; i++) {
+        enum store_result result = check_quota(store, world, &quotas[i]);
+
+        if (result == STORE_OVER_QUOTA)
+            *out_passed = i;
+        if (result != STORE_OK)
+            return result;
+    }
+    return insert_rows(store, world, model);
+}
+
+enum store_result store_model_insert_within(struct store *store, const char *world,
+                                            const struct model_record *model,
+                                            const struct model_quota quotas[], size_t quota_count,
+                                            size_t *out_passed)
 {
     enum store_result result;
 
     (void)pthread_mutex_lock(&store->lock);
     result = store_begin(store);
     if (result == STORE_OK)
-        result = store_end(store, insert_rows(store, world, model));
+        result =
+            store_end(store, insert_within(store, world, model, quotas, quota_count, out_passed));
     (void)pthread_mutex_unlock(&store->lock);
     return result;
+}
+
+enum store_result store_model_insert(struct store *store, const char *world,
+                                     const struct model_record *model)
+{
+    return store_model_insert_within(store, world, model, NULL, 0, NULL);
 }
 
 /* Find a model; the lock is held. What `*out`, zeroed, gets on a failure is to be released. */

@@ -44,6 +44,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
     [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
     [SQL_WORLD_DELETE_TOTALS] = "DELETE FROM totals WHERE world = ?1",
+    [SQL_WORLD_DELETE_SETTINGS] = "DELETE FROM settings WHERE world = ?1",
+    [SQL_SETTING_GET] = "SELECT value FROM settings WHERE world = ?1 AND name = ?2",
+    [SQL_SETTING_PUT] = ("INSERT INTO settings (world, name, value) VALUES (?1, ?2, ?3) "
+                         "ON CONFLICT (world, name) DO UPDATE SET value = excluded.value"),
     [SQL_WORLD_DELETE] = "DELETE FROM worlds WHERE name = ?1",
     [SQL_COUNTER_NEXT] = ("INSERT INTO totals (world, counter) VALUES (?1, 1) "
                           "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
@@ -83,6 +87,7 @@ static const char *const sql_texts[SQL_COUNT] = {
         ("SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position"),
 
     [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
+    [SQL_MODEL_COUNT_SINCE] = "SELECT count(*) FROM models WHERE world = ?1 AND created_us > ?2",
     [SQL_MODEL_INSERT] = ("INSERT INTO models (world, " MODEL_COLUMNS ") "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
                           "?15, ?16, ?17, ?18, ?19, ?20, ?21)"),

@@ -94,8 +94,18 @@ MUST_USE enum store_result store_world_count(struct store *store, const char *na
 /* Insert or replace a world's record. Its objects and counter stay. */
 MUST_USE enum store_result store_world_put(struct store *store, const struct world_record *world);
 
+/* Get what else is kept of a world, JSON by name, such as its "limits", into `*out`, a string for
+ * free(). */
+MUST_USE enum store_result store_setting_get(struct store *store, const char *world,
+                                             const char *name, char **out);
+
+/* Insert or replace a setting. Needs no record of the world. */
+MUST_USE enum store_result store_setting_put(struct store *store, const char *world,
+                                             const char *name, const char *value);
+
 /*
- * Remove everything in a world, its record, its counter and its files included; the files go first.
+ * Remove everything in a world, its record, its settings, its counter and its files included; the
+ * files go first.
  * A world without anything is STORE_OK.
  */
 MUST_USE enum store_result store_world_delete(struct store *store, const char *name);
@@ -273,6 +283,19 @@ void model_record_done(struct model_record *model);
  */
 MUST_USE enum store_result store_model_insert(struct store *store, const char *world,
                                               const struct model_record *model);
+
+/* At most so many of a world's models may have been created later than `since_us`. */
+struct model_quota {
+    int64_t max;
+    int64_t since_us; /* INT64_MIN: all models count */
+};
+
+/* As store_model_insert(), unless it passes one of the quotas: then STORE_OVER_QUOTA, and
+ * `*out_passed` is the index of the first that it passes. */
+MUST_USE enum store_result store_model_insert_within(struct store *store, const char *world,
+                                                     const struct model_record *model,
+                                                     const struct model_quota quotas[],
+                                                     size_t quota_count, size_t *out_passed);
 MUST_USE enum store_result store_model_get(struct store *store, const char *world, const char *id,
                                            struct model_record *out);
 

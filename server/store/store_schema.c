@@ -162,6 +162,13 @@ static const char *const schema_steps[] = {
     "    UPDATE files SET refs = refs - 1 WHERE file_name = old.file_name;"
     "    DELETE FROM files WHERE file_name = old.file_name AND refs <= 0;"
     "END;",
+
+    "CREATE TABLE settings ("
+    "    world TEXT NOT NULL,"
+    "    name  TEXT NOT NULL,"
+    "    value TEXT NOT NULL,"
+    "    PRIMARY KEY (world, name)"
+    ") STRICT, WITHOUT ROWID;",
 };
 /* clang-format on */
 

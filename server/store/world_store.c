@@ -115,6 +115,50 @@ enum store_result store_world_count(struct store *store, const char *name,
     return result;
 }
 
+enum store_result store_setting_get(struct store *store, const char *world, const char *name,
+                                    char **out)
+{
+    enum store_result result;
+    struct query query;
+    char *value = NULL;
+    bool is_there;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_SETTING_GET, "read a setting");
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, name);
+    is_there = query_row(&query);
+    if (is_there) {
+        static const struct field value_field = {FIELD_STRING, 0, sizeof(value)};
+
+        query_read_record(&query, 0, &value_field, 1, &value);
+    }
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK && is_there)
+        *out = value;
+    else
+        free(value);
+    return result == STORE_OK && !is_there ? STORE_NONE : result;
+}
+
+enum store_result store_setting_put(struct store *store, const char *world, const char *name,
+                                    const char *value)
+{
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_SETTING_PUT, "store a setting");
+    query_bind_text(&query, 1, world);
+    query_bind_text(&query, 2, name);
+    query_bind_text(&query, 3, value);
+    result = query_run(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
 static enum store_result remove_files(struct store *store, const char *name)
 {
     struct query query = query_begin(store, SQL_WORLD_FILES, "list the files of a world");
@@ -127,7 +171,8 @@ static enum store_result delete_steps(struct store *store, const char *name)
 {
     /* The totals after what they count. */
     static const enum sql steps[] = {SQL_WORLD_DELETE_DATASETS, SQL_WORLD_DELETE_MODELS,
-                                     SQL_WORLD_DELETE_TOTALS, SQL_WORLD_DELETE};
+                                     SQL_WORLD_DELETE_TOTALS, SQL_WORLD_DELETE_SETTINGS,
+                                     SQL_WORLD_DELETE};
 
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct query query = query_begin(store, steps[i], "delete a world");

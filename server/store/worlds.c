@@ -15,14 +15,23 @@ enum { SWEEP_MS = 60000 };
 struct entry {
     struct world_record record;
     struct lifecycle lifecycle; /* the record's, read */
-    uint64_t serial;            /* of the last call */
-    int64_t used_ms;            /* when somebody last entered, on the monotonic clock */
+    struct limits limits;
+    struct key_list keys; /* owned */
+    uint64_t incarnation;
+    uint64_t serial; /* of the last call */
+    int64_t used_ms; /* when somebody last entered, on the monotonic clock */
 };
 
+static void entry_done(struct entry *entry)
+{
+    world_record_done(&entry->record);
+    key_list_done(&entry->keys);
+}
+
 /*
- * `lock` guards `entries`, what they hold and `swept_ms`; it is never held while calling another
- * module. `writing` is taken first, by those who change a record, and kept while the change is
- * stored, so that what is stored last is what was changed last.
+ * `lock` guards `entries`, what they hold, `incarnation` and `swept_ms`; it is never held while
+ * calling another module. `writing` is taken first, by those who change a record, and kept while
+ * the change is stored, so that what is stored last is what was changed last.
  */
 struct worlds {
     struct store *store;
@@ -33,6 +42,7 @@ struct worlds {
     pthread_mutex_t lock;
     struct entry *entries; /* sorted by name; room for config.worlds_max */
     size_t count;
+    uint64_t incarnation; /* of the world that was added last */
 };
 
 struct worlds *worlds_new(struct store *store, const struct worlds_config *config)
@@ -63,7 +73,7 @@ void worlds_free(struct worlds *worlds)
     pthread_mutex_destroy(&worlds->lock);
     pthread_mutex_destroy(&worlds->writing);
     for (size_t i = 0; i < worlds->count; i++)
-        world_record_done(&worlds->entries[i].record);
+        entry_done(&worlds->entries[i]);
     free(worlds->entries);
     free(worlds);
 }
@@ -127,7 +137,7 @@ static int64_t now_of(const struct world_record *record)
     return record->clock_us + clock_wall_us();
 }
 
-static void copy_world(const struct worlds *worlds, const struct entry *entry, struct world *out)
+static void copy_world(const struct entry *entry, struct world *out)
 {
     *out = (struct world){
         .seed = entry->record.seed,
@@ -135,8 +145,10 @@ static void copy_world(const struct worlds *worlds, const struct entry *entry, s
         .scale_milli = entry->record.scale_milli,
         .now_us = now_of(&entry->record),
         .serial = entry->serial,
+        .incarnation = entry->incarnation,
         .lifecycle = entry->lifecycle,
-        .limits = worlds->config.limits,
+        .limits = entry->limits,
+        .declares_keys = entry->keys.count > 0,
     };
     memcpy(out->name, entry->record.name, sizeof(out->name));
 }
@@ -151,18 +163,62 @@ static bool enter_known(struct worlds *worlds, struct text name, bool is_call, s
     if (found) {
         worlds->entries[at].serial += is_call;
         worlds->entries[at].used_ms = clock_monotonic_ms();
-        copy_world(worlds, &worlds->entries[at], out);
+        copy_world(&worlds->entries[at], out);
     }
     pthread_mutex_unlock(&worlds->lock);
     return found;
 }
 
-/* The entry of a record, which it takes over. */
+/*
+ * Settings: JSON that is stored beside the record
+ */
+
+static bool read_limits(struct text json, struct entry *entry, struct buf *problem)
+{
+    return limits_read(json, &entry->limits, problem);
+}
+
+static bool read_keys(struct text json, struct entry *entry, struct buf *problem)
+{
+    return key_list_read(json, &entry->keys, problem);
+}
+
+/* Read the setting of an entry that stands at its default. Returns false if that cannot be done,
+ * which was logged. */
+static bool load_setting(struct worlds *worlds, const char *setting,
+                         bool (*read)(struct text, struct entry *, struct buf *),
+                         struct entry *entry)
+{
+    AUTO(buf_done) struct buf problem = {0};
+    char *json = NULL;
+    enum store_result result = store_setting_get(worlds->store, entry->record.name, setting, &json);
+    bool is_read;
+
+    if (result == STORE_NONE)
+        return true;
+    if (result != STORE_OK)
+        return false;
+    is_read = read(text_of(json), entry, &problem);
+    free(json);
+    if (!is_read)
+        log_error("cannot read the %s of the world %s: %s", setting, entry->record.name,
+                  problem.failed ? "out of memory" : problem.data);
+    return is_read;
+}
+
+static bool load_settings(struct worlds *worlds, struct entry *entry)
+{
+    return load_setting(worlds, "limits", read_limits, entry) &&
+           load_setting(worlds, "keys", read_keys, entry);
+}
+
+/* The entry of a record, which it takes over, but for its settings. */
 static struct entry entry_of(const struct worlds *worlds, const struct world_record *record)
 {
     struct entry entry = {
         .record = *record,
         .lifecycle = worlds->config.lifecycle,
+        .limits = worlds->config.limits,
         .used_ms = clock_monotonic_ms(),
     };
     AUTO(buf_done) struct buf problem = {0};
@@ -186,6 +242,7 @@ static void add_entry(struct worlds *worlds, const struct entry *entry)
     memmove(&worlds->entries[at + 1], &worlds->entries[at],
             (worlds->count - at) * sizeof(worlds->entries[0]));
     worlds->entries[at] = *entry;
+    worlds->entries[at].incarnation = ++worlds->incarnation;
     worlds->count++;
     pthread_mutex_unlock(&worlds->lock);
 }
@@ -234,6 +291,10 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
         return WORLDS_FAILED;
     }
     entry = entry_of(worlds, &record);
+    if (!load_settings(worlds, &entry)) {
+        entry_done(&entry);
+        return WORLDS_FAILED;
+    }
     add_entry(worlds, &entry);
     return WORLDS_OK;
 }
@@ -311,8 +372,8 @@ enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct w
     char name_string[WORLD_NAME_SIZE] = "";
     struct world_record record;
     enum store_result result;
+    bool found, is_loaded;
     struct entry entry;
-    bool found;
     size_t at;
 
     if (!worlds_name_is_valid(name))
@@ -320,7 +381,7 @@ enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct w
     pthread_mutex_lock(&worlds->lock);
     at = find_entry(worlds, name, &found);
     if (found)
-        copy_world(worlds, &worlds->entries[at], out);
+        copy_world(&worlds->entries[at], out);
     pthread_mutex_unlock(&worlds->lock);
     if (found)
         return WORLDS_OK;
@@ -329,9 +390,11 @@ enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct w
     if (result != STORE_OK)
         return result == STORE_NONE ? WORLDS_NONE : WORLDS_FAILED;
     entry = entry_of(worlds, &record);
-    copy_world(worlds, &entry, out);
-    world_record_done(&record);
-    return WORLDS_OK;
+    is_loaded = load_settings(worlds, &entry);
+    if (is_loaded)
+        copy_world(&entry, out);
+    entry_done(&entry);
+    return is_loaded ? WORLDS_OK : WORLDS_FAILED;
 }
 
 enum worlds_result worlds_list(struct worlds *worlds, struct name_list *out)
@@ -407,7 +470,7 @@ static void keep_entry(struct worlds *worlds, const struct entry *changed, struc
         free(entry->record.lifecycle);
     entry->record = changed->record;
     entry->lifecycle = changed->lifecycle;
-    copy_world(worlds, entry, out);
+    copy_world(entry, out);
     pthread_mutex_unlock(&worlds->lock);
 }
 
@@ -500,6 +563,111 @@ enum worlds_result worlds_set_seed(struct worlds *worlds, struct text name, uint
     return change_world(worlds, name, &(struct change){.kind = CHANGE_SEED, .seed = seed}, out);
 }
 
+/* Store a setting, which `json` holds. `writing` is held. */
+static bool store_setting(struct worlds *worlds, const char *world, const char *setting,
+                          const struct buf *json)
+{
+    if (json->failed) {
+        log_error("cannot store the %s of the world %s: out of memory", setting, world);
+        return false;
+    }
+    return store_setting_put(worlds->store, world, setting, json->data) == STORE_OK;
+}
+
+enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
+                                     const struct limits *limits, struct world *out)
+{
+    AUTO(buf_done) struct buf json = {0};
+    enum worlds_result result = worlds_enter(worlds, name, false, out);
+
+    if (result != WORLDS_OK)
+        return result;
+    limits_write(limits, &(struct json_writer){.out = &json});
+    pthread_mutex_lock(&worlds->writing);
+    if (store_setting(worlds, out->name, "limits", &json)) {
+        bool found;
+        size_t at;
+
+        pthread_mutex_lock(&worlds->lock);
+        at = find_entry(worlds, name, &found);
+        if (found)
+            worlds->entries[at].limits = *limits;
+        pthread_mutex_unlock(&worlds->lock);
+        out->limits = *limits;
+    } else {
+        result = WORLDS_FAILED;
+    }
+    pthread_mutex_unlock(&worlds->writing);
+    return result;
+}
+
+/* Give a world `*keys` for those that it had. */
+static void exchange_keys(struct worlds *worlds, struct text name, struct key_list *keys)
+{
+    bool found;
+    size_t at;
+
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, name, &found);
+    if (found) {
+        struct key_list before = worlds->entries[at].keys;
+
+        worlds->entries[at].keys = *keys;
+        *keys = before;
+    }
+    pthread_mutex_unlock(&worlds->lock);
+}
+
+enum worlds_result worlds_set_keys(struct worlds *worlds, struct text name, struct key_list *keys)
+{
+    AUTO(buf_done) struct buf json = {0};
+    struct world world;
+    enum worlds_result result = worlds_enter(worlds, name, false, &world);
+
+    if (result == WORLDS_OK) {
+        key_list_write(keys, false, &(struct json_writer){.out = &json});
+        pthread_mutex_lock(&worlds->writing);
+        if (store_setting(worlds, world.name, "keys", &json))
+            exchange_keys(worlds, name, keys);
+        else
+            result = WORLDS_FAILED;
+        pthread_mutex_unlock(&worlds->writing);
+    }
+    key_list_done(keys);
+    return result;
+}
+
+enum worlds_result worlds_get_keys(struct worlds *worlds, struct text name, struct key_list *out)
+{
+    struct world world;
+    enum worlds_result result = worlds_enter(worlds, name, false, &world);
+    bool found;
+    size_t at;
+
+    if (result != WORLDS_OK)
+        return result;
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, name, &found);
+    if (found && !key_list_copy(&worlds->entries[at].keys, out))
+        result = WORLDS_FAILED;
+    pthread_mutex_unlock(&worlds->lock);
+    return result;
+}
+
+enum key_plan worlds_find_key(struct worlds *worlds, struct text name, const char *digest)
+{
+    enum key_plan plan = KEY_ANY;
+    bool found;
+    size_t at;
+
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, name, &found);
+    if (found && worlds->entries[at].keys.count > 0)
+        plan = key_list_find(&worlds->entries[at].keys, digest);
+    pthread_mutex_unlock(&worlds->lock);
+    return plan;
+}
+
 enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
 {
     char name_string[WORLD_NAME_SIZE] = "";
@@ -517,7 +685,7 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
         pthread_mutex_lock(&worlds->lock);
         at = find_entry(worlds, name, &found);
         if (found) {
-            world_record_done(&worlds->entries[at].record);
+            entry_done(&worlds->entries[at]);
             worlds->count--;
             memmove(&worlds->entries[at], &worlds->entries[at + 1],
                     (worlds->count - at) * sizeof(worlds->entries[0]));

@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "core/dataset_type.h"
+#include "core/key_plan.h"
 #include "core/lifecycle.h"
+#include "core/limits.h"
 #include "store/store.h"
 
 /* What a request knows of its world: a copy, good for that request. */
@@ -26,8 +27,10 @@ struct world {
         scale_milli; /* of a scaled clock: how many times as fast as the machine's, times 1000 */
     int64_t now_us;  /* the world's time when the request came */
     uint64_t serial; /* the number of this request in its world, for ids that look random */
+    uint64_t incarnation; /* no other world of this process has it, nor this one after a reset */
     struct lifecycle lifecycle;
-    struct dataset_limits limits;
+    struct limits limits;
+    bool declares_keys; /* it knows which API keys there are: see worlds_find_key() */
 };
 
 /* What a new world begins with. */
@@ -37,7 +40,7 @@ struct worlds_config {
     int64_t clock_us;    /* the time, if it is frozen */
     int64_t scale_milli; /* if it is scaled */
     struct lifecycle lifecycle;
-    struct dataset_limits limits;
+    struct limits limits;
     size_t worlds_max;
     int64_t idle_ms; /* a world but "default" that nobody called for so long is dropped; 0: never */
 };
@@ -88,6 +91,23 @@ MUST_USE enum worlds_result worlds_set_seed(struct worlds *worlds, struct text n
 /* Move the clock forward by `us`, whichever its mode, but not beyond the year 9999. */
 MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
                                            struct world *out);
+
+/* Change its limits to `limits`. `*out` gets the new copy. */
+MUST_USE enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
+                                              const struct limits *limits, struct world *out);
+
+/* Declare the API keys that there are in a world; none: any will do. Takes the keys over: `*keys`
+ * is empty after any result. */
+MUST_USE enum worlds_result worlds_set_keys(struct worlds *worlds, struct text name,
+                                            struct key_list *keys);
+
+/* Copy the declared keys of a world into zeroed `*out`. */
+MUST_USE enum worlds_result worlds_get_keys(struct worlds *worlds, struct text name,
+                                            struct key_list *out);
+
+/* The plan of a key in a world, by its SHA-256: KEY_INVALID if the world declares keys and not this
+ * one, KEY_ANY if it declares none. */
+enum key_plan worlds_find_key(struct worlds *worlds, struct text name, const char *digest);
 
 /* Drop a world with all that is in it. It appears anew when it is next named. */
 MUST_USE enum worlds_result worlds_reset(struct worlds *worlds, struct text name);

@@ -47,6 +47,9 @@ void upload_check(struct upload *upload)
         upload->limits.line_bytes_max = dataset_limits_default.line_bytes_max;
     if (!upload->limits.queries_max)
         upload->limits.queries_max = dataset_limits_default.queries_max;
+    upload->limits.train_labelled_min = dataset_limits_default.train_labelled_min;
+    upload->limits.eval_labelled_min = dataset_limits_default.eval_labelled_min;
+    upload->limits.prompts_min = dataset_limits_default.prompts_min;
     check = dataset_check_new(type_of(upload), &upload->limits, upload->seed);
     ck_assert_ptr_nonnull(check);
     if (upload->collide)

@@ -15,7 +15,8 @@ struct upload {
     bool collide;     /* all hashes are equal */
     size_t piece_len; /* 0: all at once */
     uint64_t seed;
-    struct dataset_limits limits; /* what is 0 of maximums becomes the default */
+    struct dataset_limits limits; /* what is 0 of maximums becomes the default; minimums other than
+                                     of queries are the default */
     struct memory_file stored[SPLIT_COUNT];
     enum dataset_check_result result;
     struct dataset_verdict verdict;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/rules.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "http/message.h"
@@ -22,6 +23,7 @@ static struct fake {
     struct worlds *worlds;
     struct ranker_pool *rankers;
     struct trainer *trainer;
+    struct rate_limiter *rates;
     struct dispatch dispatch;
     struct response res;
     bool memory_failed;
@@ -38,7 +40,7 @@ struct worlds_config fake_config(void)
         .clock = WORLD_CLOCK_FROZEN,
         .clock_us = fake_start_us,
         .lifecycle = *lifecycle_preset("fast"),
-        .limits = dataset_limits_default,
+        .limits = limits_default(),
         .worlds_max = 4,
     };
 }
@@ -57,13 +59,18 @@ void fake_start_with(const struct worlds_config *config)
     ck_assert_ptr_nonnull(fake.worlds);
     ck_assert_ptr_nonnull(fake.rankers);
     ck_assert_ptr_nonnull(fake.trainer);
+    fake.rates = rate_limiter_new();
+    ck_assert_ptr_nonnull(fake.worlds);
+    ck_assert_ptr_nonnull(fake.rankers);
+    ck_assert_ptr_nonnull(fake.rates);
     fake.dispatch = (struct dispatch){
         .api = {.store = fake.store,
                 .worlds = fake.worlds,
                 .rankers = fake.rankers,
                 .trainer = fake.trainer,
+                .rates = fake.rates,
                 .json_size_max = 1 << 20},
-        .admin = {.store = fake.store, .worlds = fake.worlds},
+        .admin = {.store = fake.store, .worlds = fake.worlds, .write_rules = rules_write},
     };
     sign_key_from_seed(config->seed, fake.dispatch.api.link_key);
     response_init(&fake.res);
@@ -89,6 +96,7 @@ void fake_stop(void)
 {
     forget_answer();
     trainer_stop(fake.trainer);
+    rate_limiter_free(fake.rates);
     ranker_pool_free(fake.rankers);
     worlds_free(fake.worlds);
     store_close(fake.store);
@@ -334,6 +342,11 @@ int fake_send_json(const char *method, const char *target, const char *format, .
 /*
  * Answers
  */
+
+uint32_t fake_late_ms(void)
+{
+    return fake.res.late_ms;
+}
 
 int fake_status(void)
 {

@@ -288,6 +288,30 @@ END_TEST
 
 /* Starting and stopping */
 
+START_TEST(a_late_answer_comes_late_and_stops_nobody)
+{
+    struct wire late, other;
+    int64_t begun_ms;
+
+    start((struct http_config){.workers = 2});
+    open_wire(&late);
+    open_wire(&other);
+    begun_ms = clock_monotonic_ms();
+    ck_assert(wire_say(&late, "GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    try_server_wait_held(&server);
+    ask(&other, get, 200);
+    ck_assert(!wire_is_readable(&late, 0));
+    /* Half of the workers may wait, and one does. */
+    ask(&other, "GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n", 503);
+    ck_assert_int_eq(wire_read(&late, false, &answer), WIRE_OK);
+    ck_assert_int_eq(answer.status, 200);
+    ck_assert_int_ge(clock_monotonic_ms() - begun_ms, TRY_LATE_MS);
+    wire_close(&late);
+    wire_close(&other);
+    stop();
+}
+END_TEST
+
 START_TEST(a_port_in_use_is_explained)
 {
     char error[256] = "", expected[64];
@@ -470,6 +494,7 @@ Suite *connections_suite(void)
     tcase_add_test(tcase, what_nobody_wants_is_read_within_bounds);
 
     tcase = tcase_in(suite, "start and stop");
+    tcase_add_test(tcase, a_late_answer_comes_late_and_stops_nobody);
     tcase_add_test(tcase, a_port_in_use_is_explained);
     tcase_add_loop_test(tcase, a_host_that_cannot_be_used_is_explained, 0, ARRAY_LEN(hosts));
     tcase_add_test(tcase, names_of_this_machine_can_be_listened_on);

@@ -129,6 +129,9 @@ static int handle(void *context, struct request *req, struct response *res)
     if (text_eq(req->path, TEXT("/held")))
         return held(context, res);
     res->close = text_eq(req->path, TEXT("/last"));
+    res->late_ms = text_eq(req->path, TEXT("/late")) ? TRY_LATE_MS : 0;
+    if (text_eq(req->path, TEXT("/late")))
+        set_event(((struct try_server *)context)->held);
     if (text_eq(req->path, TEXT("/none")))
         return res->status = 204;
     return describe(req, res);

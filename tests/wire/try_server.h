@@ -15,12 +15,12 @@
 
 #include "http/server.h"
 
-enum { TRY_FILE_SIZE = 700001 };
+enum { TRY_FILE_SIZE = 700001, TRY_LATE_MS = 300 };
 
 struct try_server {
     struct http_server *http;
     uint16_t port;
-    int held;    /* readable once a request is in /held */
+    int held;    /* readable once a request is in /held or /late */
     int release; /* readable once these may go on */
 };
 

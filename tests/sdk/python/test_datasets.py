@@ -310,3 +310,11 @@ def test_parts_have_two_names_and_any_order(http, parts):
 def test_empty_evaluation_part_counts_as_absent(http):
     files = [("data", ("a.jsonl", b'{"text": "a"}\n')), ("eval_data", ("a.jsonl", b""))]
     assert http.post("/v1/datasets", params={"name": "n", "type": "embed-input"}, files=files).status_code == 200
+
+
+def test_four_rows_are_enough_if_the_limits_say_so(start_mockhere):
+    server = start_mockhere("--limits", '{"train_queries_min":4,"eval_queries_min":2}')
+    co = cohere.Client("key", base_url=server.url)
+    rows = "".join(f'{{"query": "q{i}", "relevant_passages": ["p"]}}\n' for i in range(4))
+    created = co.datasets.create(name="small", data=("a.jsonl", rows), type=RERANKER)
+    assert co.wait(created, interval=0.05, timeout=60).dataset.validation_status == "validated"

@@ -1,5 +1,6 @@
 """What goes wrong, with the exact texts and the shape of the bodies."""
 
+import time
 import uuid
 
 import cohere
@@ -42,7 +43,6 @@ def test_scheme_has_no_case(base_url, scheme):
     assert answer.json() == {"datasets": []}
 
 
-@not_yet("magic keys")
 @pytest.mark.parametrize(
     "key, error, message",
     [
@@ -61,11 +61,78 @@ def test_magic_keys(base_url, key, error, message):
     assert raised.value.body["message"] == message
 
 
-@not_yet("magic keys")
 def test_limited_key_says_when_to_come_again(base_url):
     answer = httpx.get(f"{base_url}/v1/datasets", headers={"Authorization": "Bearer limited-key"})
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "1"
+
+
+def test_sdk_comes_again_after_a_limit(base_url, monkeypatch):
+    """It waits as long as Retry-After says: a trial key has ten calls of rerank in a minute."""
+    waits = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    co = cohere.ClientV2("trial-key", base_url=base_url)
+    for _ in range(10):
+        co.rerank(model="rerank-v3.5", query="q", documents=["d"])
+    with pytest.raises(cohere.TooManyRequestsError) as raised:
+        co.rerank(model="rerank-v3.5", query="q", documents=["d"])
+    assert raised.value.body["message"].startswith(
+        "You are using a Trial key, which is limited to 10 API calls / minute. "
+    )
+    assert waits == [1, 1]
+
+
+def test_trial_key_is_told_what_is_left(http):
+    answer = http.get("/v1/datasets", headers={"Authorization": "Bearer trial-key"})
+    assert answer.headers["x-endpoint-monthly-call-limit"] == "1000"
+    assert answer.headers["x-trial-endpoint-call-limit"] == "500"
+    assert answer.headers["x-trial-endpoint-call-remaining"] == "499"
+
+
+def test_sdk_gets_past_each_third_failure(mockhere, base_url, http, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    co = cohere.Client("flaky-key", base_url=base_url)
+    for _ in range(6):
+        assert co.datasets.list().datasets == []
+    statuses = [
+        http.get("/v1/datasets", headers={"Authorization": "Bearer flaky-raw"}).status_code for _ in range(6)
+    ]
+    assert statuses == [200, 200, 503, 200, 200, 503]
+
+
+def test_slow_key_is_two_seconds_late(http):
+    begun = time.monotonic()
+    assert http.get("/v1/datasets", headers={"Authorization": "Bearer slow-key"}).status_code == 200
+    assert time.monotonic() - begun >= 2
+
+
+def test_magic_key_that_names_its_world(mockhere, world):
+    key = f"blocked-key@{world.removeprefix('/w/')}"
+    answer = httpx.get(f"{mockhere.url}/v1/datasets", headers={"Authorization": f"Bearer {key}"})
+    assert_error(
+        answer, 402,
+        "Please add or update your payment method at https://dashboard.cohere.com/billing?tab=payment to continue",
+    )  # fmt: skip
+
+
+def test_declared_keys_are_the_only_ones(mockhere, base_url, world):
+    declared = {"keys": [{"key": "good-key", "plan": "production"}, {"key": "old-key", "plan": "expired"}]}
+    assert "good-key" not in mockhere.control("PUT", "keys", declared, world).text
+    assert cohere.Client("good-key", base_url=base_url).datasets.list().datasets == []
+    for key in "old-key", KEY, "trial-key":
+        with pytest.raises(cohere.UnauthorizedError):
+            cohere.Client(key, base_url=base_url).datasets.list()
+    mockhere.control("PUT", "keys", {"keys": []}, world)
+    assert cohere.Client(KEY, base_url=base_url).datasets.list().datasets == []
+
+
+def test_job_limit(co, mockhere, world):
+    dataset = upload(co, DATA / "rerank_train.jsonl", DATA / "rerank_eval.jsonl")
+    mockhere.control("PUT", "limits", {"jobs_per_day": 1}, world)
+    co.finetuning.create_finetuned_model(request=rerank_model("m", dataset.id))
+    with pytest.raises(cohere.BadRequestError) as raised:
+        co.finetuning.create_finetuned_model(request=rerank_model("m", dataset.id))
+    assert raised.value.body["message"] == "you have reached the limit of 1 fine-tuning jobs per day"
 
 
 def test_unknown_dataset(co):

@@ -247,9 +247,9 @@ static void start_small(void)
 {
     struct worlds_config config = fake_config();
 
-    config.limits.dataset_bytes_max = 1000;
-    config.limits.world_bytes_max = 1500;
-    config.limits.queries_max = 8;
+    config.limits.dataset.dataset_bytes_max = 1000;
+    config.limits.dataset.world_bytes_max = 1500;
+    config.limits.dataset.queries_max = 8;
     fake_start_with(&config);
 }
 

@@ -27,8 +27,8 @@ static void start_small(void)
 {
     struct worlds_config config = fake_config();
 
-    config.limits.train_queries_min = 2;
-    config.limits.eval_queries_min = 1;
+    config.limits.dataset.train_queries_min = 2;
+    config.limits.dataset.eval_queries_min = 1;
     fake_start_with(&config);
 }
 

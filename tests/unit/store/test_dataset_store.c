@@ -292,7 +292,7 @@ START_TEST(a_full_database_says_so_and_stays_as_it_was)
     size_t stored = 0;
     char id[32];
 
-    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 36", NULL, NULL, NULL),
+    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 39", NULL, NULL, NULL),
                      SQLITE_OK);
     while (result == STORE_OK && stored < 1000) {
         (void)snprintf(id, sizeof(id), "%zu", stored);

@@ -59,6 +59,27 @@ START_TEST(a_taken_id_is_refused_in_its_world_only)
 }
 END_TEST
 
+START_TEST(a_model_past_a_quota_is_not_inserted)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    AUTO(model_record_done) struct model_record third = model_new("c", 30);
+    const struct model_quota tight[] = {{2, 10}, {2, INT64_MIN}}, daily[] = {{1, 10}};
+    size_t passed = 99;
+
+    ck_assert_int_eq(put_model(store, "w", "a", 10), STORE_OK);
+    ck_assert_int_eq(put_model(store, "w", "b", 20), STORE_OK);
+    ck_assert_int_eq(store_model_insert_within(store, "w", &third, tight, 2, &passed),
+                     STORE_OVER_QUOTA);
+    ck_assert_uint_eq(passed, 1);
+    ck_assert_int_eq(store_model_insert_within(store, "w", &third, daily, 1, &passed),
+                     STORE_OVER_QUOTA);
+    ck_assert_uint_eq(passed, 0);
+    ck_assert_int_eq(store_model_insert_within(store, "w", &third, tight, 1, &passed), STORE_OK);
+    ck_assert_int_eq(store_model_insert_within(store, "other", &third, tight, 2, &passed),
+                     STORE_OK);
+}
+END_TEST
+
 START_TEST(a_deleted_model_is_gone)
 {
     AUTO(close_store) struct store *store = must_open(NULL);
@@ -377,6 +398,7 @@ Suite *model_store_suite(void)
 
     tcase_add_loop_test(tcase, every_field_comes_back, 0, 2);
     tcase_add_test(tcase, a_taken_id_is_refused_in_its_world_only);
+    tcase_add_test(tcase, a_model_past_a_quota_is_not_inserted);
     tcase_add_test(tcase, a_deleted_model_is_gone);
     tcase_add_loop_test(tcase, pages_are_in_order_and_know_the_total, 0, (int)ARRAY_LEN(pages));
     tcase_add_loop_test(tcase, only_the_untrained_models_of_a_dataset_fail, 0,

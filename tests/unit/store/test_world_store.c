@@ -116,6 +116,26 @@ START_TEST(a_world_without_anything_can_be_deleted)
 }
 END_TEST
 
+START_TEST(settings_are_kept_by_world_and_name)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    char *value = NULL;
+
+    ck_assert_int_eq(store_setting_get(store, "w", "a", &value), STORE_NONE);
+    ck_assert_ptr_null(value);
+    ck_assert_int_eq(store_setting_put(store, "w", "a", "1"), STORE_OK);
+    ck_assert_int_eq(store_setting_put(store, "w", "a", "2"), STORE_OK);
+    ck_assert_int_eq(store_setting_put(store, "w", "b", "3"), STORE_OK);
+    ck_assert_int_eq(store_setting_get(store, "w", "a", &value), STORE_OK);
+    ck_assert_str_eq(value, "2");
+    free(value);
+    value = NULL;
+    ck_assert_int_eq(store_setting_get(store, "other", "a", &value), STORE_NONE);
+    ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    ck_assert_int_eq(store_setting_get(store, "w", "b", &value), STORE_NONE);
+}
+END_TEST
+
 Suite *world_store_suite(void)
 {
     Suite *suite = suite_create("world_store");
@@ -127,6 +147,7 @@ Suite *world_store_suite(void)
     tcase_add_test(tcase, each_world_counts_for_itself);
     tcase_add_test(tcase, a_deleted_world_takes_everything_along_and_no_other_world);
     tcase_add_test(tcase, a_world_without_anything_can_be_deleted);
+    tcase_add_test(tcase, settings_are_kept_by_world_and_name);
     suite_add_tcase(suite, tcase);
     return suite;
 }

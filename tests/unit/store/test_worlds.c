@@ -17,7 +17,7 @@ static const struct worlds_config config = {
     .clock = WORLD_CLOCK_FROZEN,
     .clock_us = 1000,
     .lifecycle = {.name = "test", .model_queued_us = 5},
-    .limits = {.dataset_bytes_max = 6},
+    .limits = {.dataset = {.dataset_bytes_max = 6}},
     .worlds_max = 3,
 };
 
@@ -52,7 +52,7 @@ START_TEST(a_world_appears_with_the_configuration_when_it_is_named)
     ck_assert_int_eq(world.now_us, 1000);
     ck_assert_uint_eq(world.serial, 0);
     ck_assert_int_eq(world.lifecycle.model_queued_us, 5);
-    ck_assert_int_eq(world.limits.dataset_bytes_max, 6);
+    ck_assert_int_eq(world.limits.dataset.dataset_bytes_max, 6);
 }
 END_TEST
 
@@ -218,6 +218,91 @@ START_TEST(a_world_keeps_its_clock_and_seed_when_the_server_starts_again)
     ck_assert_int_eq(must_enter("w").now_us, 1500);
     ck_assert_uint_eq(must_enter("w").seed, 7);
     ck_assert_uint_eq(must_enter("new").seed, 8);
+}
+END_TEST
+
+/*
+ * Limits and keys
+ */
+
+static enum key_plan plan_of(const char *world, const char *key)
+{
+    char digest[SHA256_HEX_SIZE];
+
+    sha256_hex(text_of(key), digest);
+    return worlds_find_key(worlds, text_of(world), digest);
+}
+
+static void declare(const char *world, const char *json)
+{
+    AUTO(buf_done) struct buf problem = {0};
+    struct key_list keys = {0};
+
+    ck_assert(key_list_read(text_of(json), &keys, &problem));
+    ck_assert_int_eq(worlds_set_keys(worlds, text_of(world), &keys), WORLDS_OK);
+    ck_assert_ptr_null(keys.items);
+}
+
+static void start_again(void)
+{
+    worlds_free(worlds);
+    worlds = worlds_new(store, &config);
+    ck_assert_ptr_nonnull(worlds);
+}
+
+START_TEST(a_world_keeps_its_limits_until_it_is_reset)
+{
+    struct limits limits = limits_default();
+    struct world world;
+
+    limits.jobs_per_day = 3;
+    ck_assert_int_eq(worlds_set_limits(worlds, TEXT("w"), &limits, &world), WORLDS_OK);
+    ck_assert_int_eq(world.limits.jobs_per_day, 3);
+    ck_assert_int_eq(must_enter("other").limits.jobs_per_day, 0);
+    start_again();
+    ck_assert_int_eq(must_enter("w").limits.jobs_per_day, 3);
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("w")), WORLDS_OK);
+    ck_assert_int_eq(must_enter("w").limits.jobs_per_day, 0);
+}
+END_TEST
+
+START_TEST(a_world_keeps_its_keys_until_it_is_reset)
+{
+    AUTO(key_list_done) struct key_list keys = {0};
+
+    ck_assert(!must_enter("w").declares_keys);
+    ck_assert_int_eq(plan_of("w", "a"), KEY_ANY);
+    declare("w", "{\"keys\":[{\"key\":\"a\",\"plan\":\"trial\"}]}");
+    ck_assert(must_enter("w").declares_keys);
+    ck_assert(!must_enter("other").declares_keys);
+    start_again();
+    ck_assert(must_enter("w").declares_keys);
+    ck_assert_int_eq(plan_of("w", "a"), KEY_TRIAL);
+    ck_assert_int_eq(plan_of("w", "b"), KEY_INVALID);
+    ck_assert_int_eq(worlds_get_keys(worlds, TEXT("w"), &keys), WORLDS_OK);
+    ck_assert_uint_eq(keys.count, 1);
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("w")), WORLDS_OK);
+    ck_assert(!must_enter("w").declares_keys);
+}
+END_TEST
+
+START_TEST(declaring_no_keys_lets_any_in_again)
+{
+    declare("w", "{\"keys\":[{\"key\":\"a\",\"plan\":\"trial\"}]}");
+    declare("w", "{\"keys\":[]}");
+    ck_assert_int_eq(plan_of("w", "b"), KEY_ANY);
+    ck_assert(!must_enter("w").declares_keys);
+}
+END_TEST
+
+START_TEST(no_two_worlds_are_the_same_incarnation)
+{
+    uint64_t first = must_enter("w").incarnation;
+
+    ck_assert_uint_ne(must_enter("other").incarnation, first);
+    ck_assert_uint_eq(must_enter("w").incarnation, first);
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("w")), WORLDS_OK);
+    ck_assert_uint_ne(must_enter("w").incarnation, first);
 }
 END_TEST
 
@@ -424,6 +509,10 @@ Suite *worlds_suite(void)
     tcase_add_test(tcase, looking_at_a_world_does_not_make_it);
     tcase_add_test(tcase, worlds_are_listed_by_name_also_if_nobody_entered_them_since_the_start);
     tcase_add_test(tcase, idle_worlds_are_dropped_when_another_comes_but_never_the_default);
+    tcase_add_test(tcase, a_world_keeps_its_limits_until_it_is_reset);
+    tcase_add_test(tcase, a_world_keeps_its_keys_until_it_is_reset);
+    tcase_add_test(tcase, declaring_no_keys_lets_any_in_again);
+    tcase_add_test(tcase, no_two_worlds_are_the_same_incarnation);
     tcase_add_test(tcase, two_threads_lose_no_call_and_no_move_of_a_clock);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,0 +1,54 @@
+/*
+ * The limits of a world, and the rules that all worlds have.
+ */
+#include "core/limits.h"
+
+#include "admin/call.h"
+#include "http/reply.h"
+
+enum { BODY_SIZE_MAX = 65536 };
+
+static int answer_limits(const struct world *world, struct response *res)
+{
+    struct json_writer w = {.out = &res->body};
+
+    limits_write(&world->limits, &w);
+    return reply_json(res, 200);
+}
+
+int limits_get(void *context, struct request *req, struct response *res)
+{
+    const struct admin_call *call = context;
+
+    (void)req;
+    return answer_limits(call->world, res);
+}
+
+int limits_put(void *context, struct request *req, struct response *res)
+{
+    const struct admin_call *call = context;
+    struct limits limits = call->world->limits;
+    AUTO(buf_done) struct buf problem = {0};
+    AUTO(buf_done) struct buf body = {0};
+    enum worlds_result result;
+    struct world world;
+
+    if (request_read_body(req, BODY_SIZE_MAX, &body) != BODY_OK)
+        return reply_message(res, 400, "the body could not be read: send JSON of at most %d bytes",
+                             BODY_SIZE_MAX);
+    if (!limits_read(buf_text(&body), &limits, &problem))
+        return problem.failed ? reply_message(res, 500, "out of memory")
+                              : reply_message(res, 400, "%s", problem.data);
+    result = worlds_set_limits(call->admin->worlds, text_of(call->world->name), &limits, &world);
+    return result == WORLDS_OK ? answer_limits(&world, res) : admin_world_error(res, result);
+}
+
+int rules_get(void *context, struct request *req, struct response *res)
+{
+    const struct admin_call *call = context;
+    struct json_writer w = {.out = &res->body};
+
+    (void)req;
+    call->admin->write_rules(&w);
+    return reply_json(res, 200);
+}
