@@ -22,6 +22,7 @@ LINTS = {
     "banned": wording.banned,
     "comments": wording.comments,
     "words": wording.words,
+    "texts": wording.texts,
     "readme": wording.readme,
     "headers": tools.headers,
     "format": tools.layout,

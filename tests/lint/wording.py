@@ -37,6 +37,7 @@ MAKE_COMMAND = re.compile(r"(?:^\s*(?:\$ )?|[;&|]\s*)make ([a-z][a-z-]*)")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 OWN_PATH = re.compile(
     r"(?<![\w./-])((?:\.ci|client|cmake|docker|scenarios|server|tests)/[\w./-]*\w)")
+LITERAL_ERROR = re.compile(r"\bcall_error\([^,;]+,[^,;]+,\s*\d+\s*,")
 PLACEHOLDER = re.compile(r"NAME|LAYER")
 
 
@@ -65,6 +66,21 @@ def words(tree):
                 match = re.search(pattern, line)
                 if match:
                     yield f"{path}:{number}: \"{match[0]}\" is {what}"
+
+
+def texts(tree):
+    """What the API says when it refuses stands in one table."""
+    header, table = "server/api/errors.h", "server/api/errors.c"
+    for path in tree.select(".c", under="server/api/"):
+        text = tree.text(path)
+        for match in LITERAL_ERROR.finditer(text):
+            number = text.count("\n", 0, match.start()) + 1
+            yield f"{path}:{number}: the status and text of an error belong in {header}"
+    lines = tree.text(header).split("\n") if header in tree.paths else ()
+    for number, line in enumerate(lines, 1):
+        match = re.match(r"#define (ERROR_\w+)", line)
+        if match and not re.search(rf"\b{match[1]}\b", tree.text(table)):
+            yield f"{header}:{number}: {match[1]} has no row in {table}"
 
 
 def readme(tree):
