@@ -49,11 +49,12 @@ void object_status_list(enum object_kind kind, struct buf *out)
 size_t object_events(const struct object *object, int64_t now_us,
                      struct object_event out[LIFE_EVENTS_MAX])
 {
-    struct dataset_event dataset_events[LIFE_EVENTS_MAX];
     struct model_event model_events[LIFE_EVENTS_MAX];
     size_t count;
 
     if (object->kind == OBJECT_DATASET) {
+        struct dataset_event dataset_events[LIFE_EVENTS_MAX];
+
         count = dataset_events_at(&object->dataset_life, now_us, dataset_events);
         for (size_t i = 0; i < count; i++)
             out[i] = (struct object_event){(int)dataset_events[i].status, dataset_events[i].at_us};

@@ -144,8 +144,8 @@ static size_t list_events(const struct life *life, int64_t now_us,
 static bool count_poll(const struct life *life, int64_t now_us, int64_t *polled)
 {
     struct life_step events[LIFE_EVENTS_MAX];
-    int status = events[list_events(life, now_us, events) - 1].status;
-    size_t index = 0;
+    size_t count = list_events(life, now_us, events), index = 0;
+    int status = events[count - 1].status;
     int next;
 
     while (index < life->stage_count && life->stages[index].status != status)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { assertRefused, Cohere, newWorld, notYet, rerankModel, trainModel, uploadReranker } from "./support.mjs";
+import { assertRefused, Cohere, newWorld, rerankModel, trainModel, uploadReranker } from "./support.mjs";
 
 const STAGES = ["STATUS_QUEUED", "STATUS_FINETUNING", "STATUS_DEPLOYING_API", "STATUS_READY"];
 
@@ -62,7 +62,7 @@ test("models are listed newest first when asked for", async () => {
     assert.deepEqual(newest.finetunedModels.map((model) => model.name), ["second", "first"]);
 });
 
-notYet("updates of fine-tuned models")("a model is renamed", async () => {
+test("a model is renamed", async () => {
     const { co } = newWorld();
     const model = await trainModel(co, "before", (await uploadReranker(co)).id);
     const answer = await co.finetuning.updateFinetunedModel(model.id, { name: "after", settings: model.settings });
@@ -70,7 +70,7 @@ notYet("updates of fine-tuned models")("a model is renamed", async () => {
     assert.equal((await co.finetuning.getFinetunedModel(model.id)).finetunedModel.name, "after");
 });
 
-notYet("metrics of fine-tuned models")("metrics begin before the training", async () => {
+test("metrics begin before the training", async () => {
     const { co } = newWorld();
     const model = await trainModel(co, "measured", (await uploadReranker(co)).id);
     const { stepMetrics } = await co.finetuning.listTrainingStepMetrics(model.id);

@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ROOT } from "./server.mjs";
@@ -34,22 +33,6 @@ if (calls) {
         }
         return plain(url, init);
     };
-}
-
-/*
- * A test of what mockhere will do some day. It fails when that day has come: take the mark away then.
- */
-export function notYet(what) {
-    return (name, body) =>
-        test(name, async (t) => {
-            try {
-                await body(t);
-            } catch {
-                t.diagnostic(`not there yet: ${what}`);
-                return;
-            }
-            assert.fail(`this passes by now, take away notYet("${what}")`);
-        });
 }
 
 /* A world that nobody else uses: its URL, its clients of both versions, its control paths. */
