@@ -51,7 +51,7 @@ static const struct option table[] = {
      "write the URL to this file when ready"},
     {"exit-with-stdin", "MOCKHERE_EXIT_WITH_STDIN", OPTION_SWITCH, AT(exit_with_stdin), 0, 0, NULL, NULL,
      "stop when standard input is closed"},
-    {"workers",         "MOCKHERE_WORKERS",         OPTION_NUMBER, AT(workers), 1, 4096, "128", "N",
+    {"workers",         "MOCKHERE_WORKERS",         OPTION_NUMBER, AT(workers), 1, 4096, "64", "N",
      "how many requests are worked on at once"},
     {"json-size-max",   "MOCKHERE_JSON_SIZE_MAX",   OPTION_NUMBER, AT(json_size_max), 1024, 1LL << 30, "33554432", "BYTES",
      "largest JSON body"},

@@ -17,7 +17,7 @@
 #include "http/socket.h"
 
 enum {
-    WORKERS_DEFAULT = 128,
+    WORKERS_DEFAULT = 64,
     HEADER_SIZE_DEFAULT = 16384,
     HEADER_SIZE_MIN = 1024, /* CivetWeb's own */
     PROGRESS_TIMEOUT_DEFAULT = 30000,

@@ -36,7 +36,7 @@ typedef void http_failure_fn(void *context, int status, const char *sentence, st
 struct http_config {
     const char *host;             /* IPv4 address or name to listen on; NULL: 127.0.0.1 */
     uint16_t port;                /* 0: any free one */
-    unsigned workers;             /* 0: 128 */
+    unsigned workers;             /* 0: 64  */
     size_t header_size_max;       /* bytes of request line and headers, from 1024; 0: 16384 */
     uint64_t drain_size_max;      /* bytes of an unwanted body to read and drop; 0: 2 GB */
     uint32_t progress_timeout_ms; /* how long to wait for a head, or for 1 KiB; 0: 30000 */

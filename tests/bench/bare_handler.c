@@ -116,7 +116,7 @@ int main(int argc, char **argv)
     const char *options[] = {"listening_ports",
                              address,
                              "num_threads",
-                             "128",
+                             "64",
                              "tcp_nodelay",
                              "1",
                              "enable_keep_alive",
