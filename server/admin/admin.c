@@ -96,18 +96,6 @@ static bool is_json_or_nothing(const struct request *req)
            text_eq_nocase(text_trim(text_cut(&type, ';')), TEXT("application/json"));
 }
 
-static int refuse_method(struct response *res, unsigned allowed, bool is_options)
-{
-    AUTO(buf_done) struct buf methods = {0};
-
-    route_list_methods(allowed, &methods);
-    response_set_header(res, "allow", buf_text(&methods));
-    if (!is_options)
-        return reply_message(res, 405, "method not allowed");
-    res->status = 204;
-    return res->status;
-}
-
 int admin_handle(const struct admin *admin, const struct world *world, struct request *req,
                  struct response *res)
 {
@@ -122,7 +110,10 @@ int admin_handle(const struct admin *admin, const struct world *world, struct re
     case ROUTE_NONE:
         return reply_message(res, 404, "no such control path");
     case ROUTE_NOT_METHOD:
-        return refuse_method(res, allowed, req->method == HTTP_OPTIONS);
+        if (req->method == HTTP_OPTIONS)
+            return reply_options(res, allowed);
+        reply_allow(res, allowed);
+        return reply_message(res, 405, "method not allowed");
     case ROUTE_BAD_PATH:
         return reply_message(res, 400, "the path is not properly percent-encoded");
     case ROUTE_NO_MEMORY:

@@ -11,6 +11,7 @@
 #include "api/key_gate.h"
 #include "base/id.h"
 #include "base/timestamp.h"
+#include "http/reply.h"
 
 /* clang-format off */
 #define STANDARD_LINES                                                                             \
@@ -30,25 +31,6 @@ static void add_standard_headers(const struct world *world, struct response *res
     response_set_header(res, "date", text_of(date));
     id_trace(world->seed, world->serial, trace);
     response_set_header(res, "x-debug-trace-id", text_of(trace));
-}
-
-static int answer_options(struct response *res, unsigned allowed)
-{
-    AUTO(buf_done) struct buf methods = {0};
-
-    route_list_methods(allowed, &methods);
-    response_set_header(res, "allow", buf_text(&methods));
-    res->status = 204;
-    return res->status;
-}
-
-static int refuse_method(const struct call *call, struct response *res, unsigned allowed)
-{
-    AUTO(buf_done) struct buf methods = {0};
-
-    route_list_methods(allowed, &methods);
-    response_set_header(res, "allow", buf_text(&methods));
-    return call_error(call, res, ERROR_METHOD);
 }
 
 static enum route_result find_route(struct request *req, const struct route **out,
@@ -75,8 +57,9 @@ static int run_route(struct call *call, struct request *req, struct response *re
         return call_error(call, res, ERROR_PATH_UNKNOWN);
     case ROUTE_NOT_METHOD:
         if (req->method == HTTP_OPTIONS)
-            return answer_options(res, allowed);
-        return refuse_method(call, res, allowed);
+            return reply_options(res, allowed);
+        reply_allow(res, allowed);
+        return call_error(call, res, ERROR_METHOD);
     case ROUTE_BAD_PATH:
         return call_error(call, res, ERROR_PATH_NOT_ENCODED);
     case ROUTE_NO_MEMORY:

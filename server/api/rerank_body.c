@@ -249,8 +249,10 @@ static void read_rank_fields(struct reader *reader, const struct member *member)
  * Documents
  */
 
-/* Make room for one more element of `element_size`; `*size` is the room there is. */
-static void *grow(void *array, size_t count, size_t *size, size_t element_size)
+/* Make room for one more element of `element_size`; `*size` is the room there is. Returns the
+ * array, or refuses the body and returns NULL when memory runs out. */
+static void *grow(struct reader *reader, void *array, size_t count, size_t *size,
+                  size_t element_size)
 {
     size_t wanted = *size ? *size * 2 : 16;
     void *grown;
@@ -260,19 +262,19 @@ static void *grow(void *array, size_t count, size_t *size, size_t element_size)
     grown = reallocarray(array, wanted, element_size);
     if (grown)
         *size = wanted;
+    else
+        refuse(reader, RERANK_NO_MEMORY, "%s", "");
     return grown;
 }
 
 static bool add_document(struct reader *reader, const struct document *document)
 {
     struct rerank_body *body = reader->body;
-    struct document *documents =
-        grow(body->documents, body->document_count, &body->document_size, sizeof(*documents));
+    struct document *documents = grow(reader, body->documents, body->document_count,
+                                      &body->document_size, sizeof(*documents));
 
-    if (!documents) {
-        refuse(reader, RERANK_NO_MEMORY, "%s", "");
+    if (!documents)
         return false;
-    }
     body->documents = documents;
     documents[body->document_count++] = *document;
     return true;
@@ -282,12 +284,10 @@ static bool add_field(struct reader *reader, const struct document_field *field)
 {
     struct rerank_body *body = reader->body;
     struct document_field *fields =
-        grow(body->fields, body->field_count, &body->field_size, sizeof(*fields));
+        grow(reader, body->fields, body->field_count, &body->field_size, sizeof(*fields));
 
-    if (!fields) {
-        refuse(reader, RERANK_NO_MEMORY, "%s", "");
+    if (!fields)
         return false;
-    }
     body->fields = fields;
     fields[body->field_count++] = *field;
     return true;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/json_write.h"
+#include "http/router.h"
 
 int reply_json(struct response *res, int status)
 {
@@ -31,4 +32,19 @@ int reply_message(struct response *res, int status, const char *format, ...)
     json_write_object_end(&w);
     res->body.failed |= message.failed;
     return reply_json(res, status);
+}
+
+void reply_allow(struct response *res, unsigned methods)
+{
+    AUTO(buf_done) struct buf names = {0};
+
+    route_list_methods(methods, &names);
+    response_set_header(res, "allow", buf_text(&names));
+}
+
+int reply_options(struct response *res, unsigned methods)
+{
+    reply_allow(res, methods);
+    res->status = 204;
+    return res->status;
 }
