@@ -63,7 +63,7 @@ struct ranker_slot {
 struct ranker {
     struct stemmers stemmers;
     struct ranker_term *terms; /* owned */
-    size_t term_count, term_size;
+    size_t term_count;
     enum term_language language;
     size_t slot_count;
     double total_weight, total_run, total_pair;

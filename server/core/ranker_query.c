@@ -207,23 +207,16 @@ static void query_clear(struct ranker *r, enum term_language language)
     r->total_weight = r->total_run = r->total_pair = 0;
 }
 
-/* Make room for as many terms as `query` can hold: each takes two bytes, with what is between. */
-static bool reserve_terms(struct ranker *r, struct text query)
+/*
+ * Make room for all the terms that count, whatever the query: how many there are cannot be told
+ * from its length (one character may fold into eighteen), and a limit that changed with the queries
+ * before would change scores. What is not used is never touched, and so costs no memory.
+ */
+static bool reserve_terms(struct ranker *r)
 {
-    size_t count = query.len / 2 + 2;
-    struct ranker_term *terms;
-
-    if (count > RANKER_TERMS_MAX)
-        count = RANKER_TERMS_MAX;
-    if (count <= r->term_size)
-        return true;
-    terms = calloc(count, sizeof(*terms));
-    if (!terms)
-        return false;
-    free(r->terms);
-    r->terms = terms;
-    r->term_size = count;
-    return true;
+    if (!r->terms)
+        r->terms = calloc(RANKER_TERMS_MAX, sizeof(*r->terms));
+    return r->terms != NULL;
 }
 
 bool ranker_set_query(struct ranker *r, enum term_language language, struct text query)
@@ -232,7 +225,7 @@ bool ranker_set_query(struct ranker *r, enum term_language language, struct text
     struct letters letters = {0};
     struct token token;
 
-    if (!reserve_terms(r, query))
+    if (!reserve_terms(r))
         return false;
     query_clear(r, language);
     while (tokens_next(&walk, &token)) {

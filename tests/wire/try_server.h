@@ -15,7 +15,7 @@
 
 #include "http/server.h"
 
-enum { TRY_FILE_SIZE = 700001, TRY_LATE_MS = 300 };
+enum { TRY_FILE_SIZE = 700001, TRY_LATE_MS = 1500 };
 
 struct try_server {
     struct http_server *http;

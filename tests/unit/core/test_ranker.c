@@ -359,6 +359,22 @@ START_TEST(a_query_of_more_words_than_count_still_ranks)
 END_TEST
 
 /* Bytes of all kinds, pieces of what the cutting knows among them. The sanitizers watch. */
+/* In a word that begins in Hangul each further character makes a pair, and may be one byte long. */
+START_TEST(a_word_of_hangul_and_latin_has_as_many_terms_as_characters)
+{
+    AUTO(ranker_done) struct ranker fresh = {0};
+
+    ck_assert(ranker_init(&fresh));
+    ck_assert(ranker_set_query(&fresh, TERM_MULTILINGUAL,
+                               TEXT("\xed\x95\x9c"
+                                    "bcdefghijklmnopqrstuvwxyz0123456789")));
+    ck_assert_uint_ge(fresh.term_count, 30);
+    ck_assert_float_gt(ranker_score(&fresh, TEXT("\xed\x95\x9c"
+                                                 "bcdefghijklmnopqrstuvwxyz0123456789")),
+                       0.5F);
+}
+END_TEST
+
 START_TEST(no_bytes_do_harm)
 {
     static const char *const pieces[] = {"'s",   ".",        ",",
@@ -426,6 +442,7 @@ Suite *ranker_suite(void)
     tcase = add_case(suite, "limits");
     tcase_add_loop_test(tcase, a_flood_is_scored_like_anything_else, 0, ARRAY_LEN(floods));
     tcase_add_test(tcase, a_query_of_more_words_than_count_still_ranks);
+    tcase_add_test(tcase, a_word_of_hangul_and_latin_has_as_many_terms_as_characters);
     tcase_add_test(tcase, no_bytes_do_harm);
     return suite;
 }
