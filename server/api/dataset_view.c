@@ -1,15 +1,6 @@
 #include "api/dataset_view.h"
 
 #include "api/link.h"
-#include "base/timestamp.h"
-
-static void write_time(struct json_writer *w, const char *key, int64_t us)
-{
-    char text[TIMESTAMP_SIZE];
-
-    timestamp_format(us, text);
-    json_write_member_string(w, key, text);
-}
 
 static void write_raw_member(struct json_writer *w, const char *key, const char *json,
                              struct text otherwise)
@@ -86,8 +77,8 @@ void dataset_write(const struct call *call, const struct request *req,
     json_write_object(w);
     json_write_member_string(w, "id", dataset->id);
     json_write_member_string(w, "name", dataset->name);
-    write_time(w, "created_at", dataset->created_us);
-    write_time(w, "updated_at", dataset_updated_at(&life, call->world->now_us));
+    json_write_member_time(w, "created_at", dataset->created_us);
+    json_write_member_time(w, "updated_at", dataset_updated_at(&life, call->world->now_us));
     json_write_member_string(w, "dataset_type", dataset->type);
     json_write_member_string(w, "validation_status", dataset_status_name(status));
     if (status == DATASET_FAILED)

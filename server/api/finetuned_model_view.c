@@ -1,16 +1,7 @@
 #include "api/finetuned_model_view.h"
 
 #include "base/id.h"
-#include "base/timestamp.h"
 #include "core/base_model.h"
-
-static void write_time(struct json_writer *w, const char *key, int64_t us)
-{
-    char text[TIMESTAMP_SIZE];
-
-    timestamp_format(us, text);
-    json_write_member_string(w, key, text);
-}
 
 static void write_id(const struct call *call, struct json_writer *w, const char *key,
                      enum id_kind kind)
@@ -68,10 +59,11 @@ void model_write(const struct call *call, const struct model_record *model, stru
     write_id(call, w, "organization_id", ID_ORGANIZATION);
     write_settings(model, w);
     json_write_member_string(w, "status", model_status_name(last.status));
-    write_time(w, "created_at", model->created_us);
-    write_time(w, "updated_at", model->updated_us > last.at_us ? model->updated_us : last.at_us);
+    json_write_member_time(w, "created_at", model->created_us);
+    json_write_member_time(w, "updated_at",
+                           model->updated_us > last.at_us ? model->updated_us : last.at_us);
     if (model_completed_at(&life, call->world->now_us, &completed_us))
-        write_time(w, "completed_at", completed_us);
+        json_write_member_time(w, "completed_at", completed_us);
     json_write_object_end(w);
 }
 
@@ -96,7 +88,7 @@ size_t model_write_events(const struct call *call, const struct model_record *mo
         if (is_by_user(event->status))
             write_id(call, w, "user_id", ID_OWNER);
         json_write_member_string(w, "status", model_status_name(event->status));
-        write_time(w, "created_at", event->at_us);
+        json_write_member_time(w, "created_at", event->at_us);
         json_write_object_end(w);
         written++;
     }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
+
 static void begin_value(struct json_writer *w)
 {
     if (w->comma)
@@ -269,6 +271,14 @@ void json_write_member_string(struct json_writer *w, const char *key, const char
 {
     json_write_key(w, key);
     json_write_string(w, value);
+}
+
+void json_write_member_time(struct json_writer *w, const char *key, int64_t us)
+{
+    char text[TIMESTAMP_SIZE];
+
+    timestamp_format(us, text);
+    json_write_member_string(w, key, text);
 }
 
 void json_write_member_int(struct json_writer *w, const char *key, int64_t value)

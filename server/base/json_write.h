@@ -47,6 +47,8 @@ void json_write_raw(struct json_writer *w, struct text json);
 /* Key and value in one call. */
 void json_write_member_text(struct json_writer *w, const char *key, struct text value);
 void json_write_member_string(struct json_writer *w, const char *key, const char *value);
+/* As RFC 3339 in UTC, with six digits of fraction. */
+void json_write_member_time(struct json_writer *w, const char *key, int64_t us);
 void json_write_member_int(struct json_writer *w, const char *key, int64_t value);
 void json_write_member_bool(struct json_writer *w, const char *key, bool value);
 
