@@ -1,6 +1,6 @@
 # The front door, thin over the presets of CMakePresets.json. `make help` lists the targets.
 
-# What `make run` passes on, e.g. make run ARGS="--port 9000"
+# What `make run` and `make bench` pass on, e.g. make run ARGS="--port 9000"
 ARGS =
 # The stages of `make test` and `make night` to run, e.g. make test STAGES="asan tsan"; all if empty
 STAGES =
@@ -28,8 +28,8 @@ test: test-packages ## Everything: all builds, all tests, the time of each stage
 night: test-packages ## What takes longer: valgrind, -fanalyzer, long fuzzing, coverage
 	@tests/support/run_stages.sh night $(STAGES)
 
-bench: build ## Measure throughput and latency of the release build
-	@tests/bench/run
+bench: build ## Measure the release build beside other servers; ARGS="--only upload" chooses rows
+	@tests/bench/run $(ARGS)
 
 lint: test-packages ## All lints, clang-tidy and cppcheck too
 	@tests/support/run_stages.sh lint
