@@ -40,7 +40,8 @@ def measure(bench: Bench, _: Peers) -> Iterator[Row]:
         (f"/v1/finetuning/finetuned-models?page_size={PAGE}", "finetuned_models", short.models, long.models),
     ]
     times = 20 if bench.quick else ASKED
-    with bench.run_mockhere("--clock", stores.CLOCK, data=stores.of_worlds(bench)) as server, Client(server.port) as client:
+    data = stores.of_worlds(bench)
+    with bench.run_mockhere("--clock", stores.CLOCK, data=data) as server, Client(server.port) as client:
         for path, member, few, count in lists:
             of_long, of_short = [], []
             for _ in range(bench.rounds):

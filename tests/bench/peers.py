@@ -30,7 +30,8 @@ def install(folder: Path) -> str:
     folder.mkdir(parents=True)
     for path in lists:
         shutil.copy(path, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1"]
+    command = ["npm", "ci", "--loglevel=error", *options]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[:1] or ["it said nothing"]

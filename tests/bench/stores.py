@@ -1,7 +1,7 @@
 """Data directories with many datasets and fine-tuned models.
 
-The API would take minutes to make them: one of each is made by it, and copied in the database. Each copy of a dataset has
-its own file, which is a link to the first one's. A directory is kept, and made again when the schema has changed.
+The API would take minutes to make them: one of each is made by it, and copied in the database. Each copy of a dataset
+has its own file, which is a link to the first one's. A directory is kept, and made again when the schema has changed.
 """
 
 from __future__ import annotations

@@ -120,8 +120,9 @@ def print_growth(row: Growth) -> None:
 
 def as_json(row: Row | Skipped | Growth) -> dict[str, object]:
     if isinstance(row, Row):
-        wanted = row.wanted.text() if row.wanted else None
-        return {**row._asdict(), "ratios": row.judged() if row.peer_values else None, "wanted": wanted, "met": row.mark()}
+        wanted, ratios = row.wanted.text() if row.wanted else None, row.judged() if row.peer_values else None
+        return {**row._asdict(), "ratios": ratios, "wanted": wanted, "met": row.mark()}
     if isinstance(row, Growth):
-        return {**row._asdict(), "ratio": row.ratio(), "wanted": GROWTH_MAX.text(), "met": GROWTH_MAX.is_met(row.ratio())}
+        ratio = row.ratio()
+        return {**row._asdict(), "ratio": ratio, "wanted": GROWTH_MAX.text(), "met": GROWTH_MAX.is_met(ratio)}
     return row._asdict()
