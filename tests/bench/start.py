@@ -20,11 +20,13 @@ class Seen:
 
     def __init__(self) -> None:
         self.ready_ms: list[float] = []
+        self.cpu_ms: list[float] = []
         self.idle_mb: list[float] = []
 
     def measure(self, run: Run) -> None:
         with run() as server:
             self.ready_ms.append(server.ready_ms)
+            self.cpu_ms.append(server.cpu_seconds() * 1000)
             time.sleep(0.3)
             self.idle_mb.append(server.memory_mb("VmRSS"))
 
@@ -48,11 +50,13 @@ def measure(bench: Bench, peers: Peers) -> Iterator[Row | Skipped]:
             seen[name].measure(run)
     empty, with_datasets = seen.pop("empty"), seen.pop("full")
     yield Row("ready, empty store", empty.ready_ms, "ms", wanted=READY_MS)
+    yield Row("  its processor time", empty.cpu_ms, "ms")
     yield Row(f"ready, {count:,} datasets", with_datasets.ready_ms, "ms", wanted=READY_MS)
+    yield Row("  its processor time", with_datasets.cpu_ms, "ms")
     for name, other in seen.items():
-        yield Row("  beside it", empty.ready_ms, "ms", name, other.ready_ms)
+        yield Row("  with an empty store, beside it", empty.ready_ms, "ms", name, other.ready_ms)
     yield Row("idle memory, empty store", empty.idle_mb, "MB", wanted=IDLE_MB)
     yield Row(f"idle memory, {count:,} datasets", with_datasets.idle_mb, "MB", wanted=IDLE_MB)
     for name, other in seen.items():
-        yield Row("  beside it", empty.idle_mb, "MB", name, other.idle_mb)
+        yield Row("  with an empty store, beside it", empty.idle_mb, "MB", name, other.idle_mb)
     yield from skipped
