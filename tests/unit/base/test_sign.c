@@ -35,9 +35,8 @@ START_TEST(a_changed_token_and_another_key_are_refused)
         char was = token.data[i];
 
         token.data[i] = was == 'A' ? 'B' : 'A';
-        ck_assert_msg(!sign_open(key, buf_text(&token), &payload) ||
-                          (payload.len == 7 && !memcmp(payload.data, "payload", 7)),
-                      "a change at %zu went through", i);
+        ck_assert_msg(!sign_open(key, buf_text(&token), &payload), "a change at %zu went through",
+                      i);
         token.data[i] = was;
     }
     {
@@ -49,6 +48,27 @@ START_TEST(a_changed_token_and_another_key_are_refused)
         ck_assert(!sign_open(key, TEXT("%%%.%%%"), &payload));
         ck_assert_uint_eq(payload.len, 0);
     }
+}
+END_TEST
+
+/* The last letter of the signature has bits to spare, and decoders of base64 pass over blanks. */
+START_TEST(a_token_that_is_only_written_otherwise_is_refused)
+{
+    static const char *const behind[] = {" ", "\n", "=", "==", "."};
+    AUTO(buf_done) struct buf token = {0}, payload = {0};
+    uint8_t key[SIGN_KEY_SIZE];
+
+    sign_key_from_seed(1, key);
+    sign_token(key, TEXT("payload"), &token);
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        AUTO(buf_done) struct buf longer = {0};
+
+        buf_add_text(&longer, buf_text(&token));
+        buf_add_string(&longer, behind[i]);
+        ck_assert(!sign_open(key, buf_text(&longer), &payload));
+    }
+    token.data[token.len - 1]++;
+    ck_assert(!sign_open(key, buf_text(&token), &payload));
 }
 END_TEST
 
@@ -68,6 +88,7 @@ Suite *sign_suite(void)
 
     tcase_add_test(tcase, what_was_signed_opens_again);
     tcase_add_test(tcase, a_changed_token_and_another_key_are_refused);
+    tcase_add_test(tcase, a_token_that_is_only_written_otherwise_is_refused);
     tcase_add_test(tcase, sha256_gives_the_published_digest);
     suite_add_tcase(suite, tcase);
     return suite;
