@@ -113,9 +113,12 @@ bool text_to_u64(struct text t, uint64_t *out)
 
 bool text_to_i64(struct text t, int64_t *out)
 {
-    bool negative = t.len && t.data[0] == '-';
+    bool negative;
     uint64_t value;
 
+    if (t.len == 0)
+        return false;
+    negative = t.data[0] == '-';
     if (!text_to_u64((struct text){t.data + negative, t.len - negative}, &value))
         return false;
     if (value > (uint64_t)INT64_MAX + negative)

@@ -114,6 +114,7 @@ START_TEST(signed_numbers_reach_both_ends)
     ck_assert_int_eq(value, INT64_MAX);
     ck_assert(!text_to_i64(TEXT("9223372036854775808"), &value));
     ck_assert(!text_to_i64(TEXT("-"), &value));
+    ck_assert(!text_to_i64((struct text){0}, &value));
 }
 END_TEST
 
