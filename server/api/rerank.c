@@ -220,7 +220,7 @@ static int compare_fields(const void *left, const void *right)
 static void write_document(struct rerank_body *body, size_t index, struct json_writer *w)
 {
     const struct document *document = &body->documents[index];
-    struct document_field *fields = body->fields + document->first_field;
+    struct document_field *fields = document_fields(body, document);
 
     json_write_object(w);
     if (!document->is_object)

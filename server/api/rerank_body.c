@@ -50,6 +50,13 @@ void rerank_body_done(struct rerank_body *body)
     *body = (struct rerank_body){0};
 }
 
+struct document_field *document_fields(const struct rerank_body *body,
+                                       const struct document *document)
+{
+    /* Where no document has fields there is no array. */
+    return document->field_count ? body->fields + document->first_field : NULL;
+}
+
 struct text document_field_text(const struct document_field *field)
 {
     static const struct text absent = {0};
@@ -62,7 +69,7 @@ struct text document_field_text(const struct document_field *field)
 static struct text find_field(const struct rerank_body *body, const struct document *document,
                               struct text key)
 {
-    const struct document_field *fields = body->fields + document->first_field;
+    const struct document_field *fields = document_fields(body, document);
 
     for (size_t i = document->field_count; i > 0; i--)
         if (text_eq(fields[i - 1].key, key))

@@ -63,6 +63,10 @@ enum rerank_read {
 MUST_USE enum rerank_read rerank_body_read(struct buf *json, enum rerank_version version,
                                            struct rerank_body *out, struct buf *problem);
 
+/* The fields of a document, `field_count` of them; NULL if there are none. */
+struct document_field *document_fields(const struct rerank_body *body,
+                                       const struct document *document);
+
 /* What is ranked of a field: a string, or any other value as it is written; null counts as absent.
  */
 struct text document_field_text(const struct document_field *field);

@@ -109,6 +109,19 @@ START_TEST(escapes_are_read_wherever_they_are)
 }
 END_TEST
 
+START_TEST(an_object_may_have_no_fields)
+{
+    AUTO(reading_done)
+    struct reading reading =
+        read_text(TEXT("{\"documents\":[{}],\"rank_fields\":[\"a\"]}"), RERANK_V1);
+    AUTO(buf_done) struct buf scratch = {0};
+
+    ck_assert_int_eq(reading.result, RERANK_READ);
+    ck_assert_ptr_null(document_fields(&reading.body, &reading.body.documents[0]));
+    assert_text(document_ranked_text(&reading.body, &reading.body.documents[0], &scratch), "");
+}
+END_TEST
+
 START_TEST(of_members_with_one_name_the_last_counts)
 {
     AUTO(reading_done)
@@ -245,6 +258,7 @@ Suite *rerank_body_suite(void)
     tcase_add_test(tcase, all_members_are_read);
     tcase_add_loop_test(tcase, null_is_as_good_as_absent, RERANK_V1, RERANK_V2 + 1);
     tcase_add_test(tcase, escapes_are_read_wherever_they_are);
+    tcase_add_test(tcase, an_object_may_have_no_fields);
     tcase_add_test(tcase, of_members_with_one_name_the_last_counts);
     tcase_add_loop_test(tcase, the_first_problem_in_the_order_of_the_contract_is_told, 0,
                         ARRAY_LEN(problems));
