@@ -20,6 +20,7 @@ int admin_read_body(struct request *req, struct response *res, struct buf *out)
 int admin_read_object(struct request *req, struct response *res, json_t **out)
 {
     AUTO(buf_done) struct buf body = {0};
+    json_error_t error;
     char why[128];
     int refusal = admin_read_body(req, res, &body);
 
@@ -28,7 +29,10 @@ int admin_read_object(struct request *req, struct response *res, json_t **out)
     /* jansson recurses: the depth is checked first. */
     if (!json_scan_check(buf_text(&body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
         return reply_message(res, 400, "the body is not JSON: %s", why);
-    *out = json_loadb(body.data, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    *out = json_loadb(body.data, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    /* It refuses some of what is JSON: halves of surrogates, and numbers that it cannot hold. */
+    if (!*out && json_error_code(&error) != json_error_out_of_memory)
+        return reply_message(res, 400, "the body cannot be read: %s", error.text);
     if (!*out)
         return reply_message(res, 500, "out of memory");
     if (!json_is_object(*out)) {

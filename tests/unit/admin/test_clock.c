@@ -186,6 +186,18 @@ START_TEST(a_body_that_is_not_json_is_refused_with_the_reason)
 }
 END_TEST
 
+static const char *const beyond_jansson[] = {"`\\ud800`", "{`by`:99999999999999999999}",
+                                             "{`by`:1e999}", "{`\\u0000`:1}"};
+
+START_TEST(a_body_that_is_json_and_cannot_be_read_is_refused_with_the_reason)
+{
+    fake_send_json("PUT", CLOCK, "%s", beyond_jansson[_i]);
+    ck_assert_int_eq(fake_status(), 400);
+    ck_assert_ptr_eq(strstr(fake_string("message"), "the body cannot be read: "),
+                     fake_string("message"));
+}
+END_TEST
+
 START_TEST(a_body_beyond_the_limit_or_the_depth_is_refused)
 {
     AUTO(buf_done) struct buf body = {0};
@@ -331,6 +343,8 @@ Suite *clock_suite(void)
     tcase_add_loop_test(tcase, what_is_wrong_is_said_and_changes_nothing, 0, ARRAY_LEN(refusals));
     tcase_add_loop_test(tcase, a_body_that_is_not_json_is_refused_with_the_reason, 0,
                         ARRAY_LEN(not_json));
+    tcase_add_loop_test(tcase, a_body_that_is_json_and_cannot_be_read_is_refused_with_the_reason, 0,
+                        ARRAY_LEN(beyond_jansson));
     tcase_add_test(tcase, a_body_beyond_the_limit_or_the_depth_is_refused);
     tcase_add_test(tcase, a_clock_can_run_at_any_pace);
     tcase_add_test(tcase, the_transitions_passed_are_told_in_their_order);
