@@ -46,7 +46,7 @@ struct life_steps {
 /* Append `steps` in the form in which they are stored, such as "3@1748779200000000". */
 void life_steps_write(const struct life_steps *steps, struct buf *out);
 
-/* Read what life_steps_write() wrote. Returns false for anything else. */
+/* Read what life_steps_write() wrote. Returns false for what is no list of steps. */
 MUST_USE bool life_steps_read(struct text stored, struct life_steps *out);
 
 /*

@@ -5,12 +5,8 @@
  * looks ahead as it likes, and an unlimited one has the same records as a limited one but for those
  * that are too long.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/csv_split.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum { RECORD_LEN_MAX = 60 };
 
@@ -178,24 +174,14 @@ static void read_pieces(struct text input, struct text delimiter, size_t len_max
         size_t len = input.len;
         struct text piece;
 
-        if (random) {
-            random = random * 1664525U + 1013904223U;
-            len = 1 + (random >> 16) % (len < 20 ? len : 20);
-        }
+        if (random)
+            len = 1 + random_below(&random, len < 20 ? len : 20);
         piece = (struct text){input.data, len};
         while (piece.len > 0)
             note(&csv, csv_split_next(&csv, &piece), out);
         input = behind(input, len);
     }
     note(&csv, csv_split_end(&csv), out);
-}
-
-static void compare(struct text got, struct text want)
-{
-    if (text_eq(got, want))
-        return;
-    (void)fprintf(stderr, "got  %.*s\nwant %.*s\n", TEXT_ARG(got), TEXT_ARG(want));
-    abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -212,9 +198,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         read_plainly(input, delimiter, limits[i], &plain);
         read_pieces(input, delimiter, limits[i], 0, &whole);
-        compare(buf_text(&whole), buf_text(&plain));
+        demand_text(buf_text(&whole), buf_text(&plain), "it is what a plain reading gives");
         read_pieces(input, delimiter, limits[i], data[0] + 1U, &cut);
-        compare(buf_text(&cut), buf_text(&plain));
+        demand_text(buf_text(&cut), buf_text(&plain), "however it is cut");
     }
     return 0;
 }

@@ -6,24 +6,13 @@
  * Pieces, the order of the files and colliding hashes change nothing in what comes out, and what
  * was stored is accepted and stored as it is when it is uploaded again.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/avro_reader.h"
 #include "core/dataset_check.h"
 #include "core/dataset_rules.h"
+#include "fuzz/fuzz.h"
 #include "support/memory_sink.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool fact, const char *text)
-{
-    if (fact)
-        return;
-    (void)fprintf(stderr, "not so: %s\n", text);
-    abort();
-}
 
 struct upload {
     const struct dataset_type *type;
@@ -54,10 +43,8 @@ static void feed_file(struct dataset_check *check, struct upload *upload, enum d
     while (rest.len > 0) {
         size_t len = rest.len;
 
-        if (upload->random) {
-            upload->random = upload->random * 1664525U + 1013904223U;
-            len = 1 + (upload->random >> 16) % (len < 90 ? len : 90);
-        }
+        if (upload->random)
+            len = 1 + random_below(&upload->random, len < 90 ? len : 90);
         demand(dataset_check_feed(check, (struct text){rest.data, len}) == CHECK_OK, "it goes on");
         rest = (struct text){rest.data + len, rest.len - len};
     }

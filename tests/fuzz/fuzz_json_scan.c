@@ -2,22 +2,11 @@
  * Any bytes at all: the scanner comes to jansson's verdict and values, says why when it refuses,
  * and skipping a value passes exactly what reading it passes.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/buf.h"
 #include "base/json_scan.h"
+#include "fuzz/fuzz.h"
+#include "fuzz/json_mutator.h"
 #include "support/json_oracle.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool fact, const char *text)
-{
-    if (fact)
-        return;
-    (void)fprintf(stderr, "not so: %s\n", text);
-    abort();
-}
 
 /* A string reads the same whether it is unescaped on the way or afterwards. */
 static void demand_same_string(const struct json_scan *scan)
@@ -60,4 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demand(!fine && text_eq(text_of(skipping.error), text_of(error)), "skipping fails alike");
     }
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t size_max, unsigned seed)
+{
+    return json_mutate(data, size, size_max, seed, 0);
 }

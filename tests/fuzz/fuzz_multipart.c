@@ -5,21 +5,10 @@
  * Whatever these sizes, the same parts, the same content and the same end come out, and never more
  * bytes of content than went in.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "http/multipart.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool fact, const char *text)
-{
-    if (fact)
-        return;
-    (void)fprintf(stderr, "not so: %s\n", text);
-    abort();
-}
 
 enum pace { PACE_WHOLE, PACE_BYTES, PACE_MIXED, PACE_COUNT };
 
@@ -39,10 +28,8 @@ static long source_read(void *source, void *data, size_t size)
     demand(!s->over, "nothing is read behind the end");
     if (s->pace == PACE_BYTES && len > 1)
         len = 1;
-    if (s->pace == PACE_MIXED && len > 0) {
-        s->random = s->random * 1664525U + 1013904223U;
-        len = 1 + (s->random >> 16) % (len < 90 ? len : 90);
-    }
+    if (s->pace == PACE_MIXED && len > 0)
+        len = 1 + random_below(&s->random, len < 90 ? len : 90);
     s->over = len == 0;
     if (s->over)
         return 0;

@@ -2,20 +2,8 @@
  * Any bytes, of which the first line is the query: scores stay inside, tokens follow one another,
  * the document's tokens are counted alike, and no word breaks the promise of term_stem_front().
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/ranker.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool fact, const char *text)
-{
-    if (fact)
-        return;
-    (void)fprintf(stderr, "not so: %s\n", text);
-    abort();
-}
+#include "fuzz/fuzz.h"
 
 static void check_term(struct stemmers *stemmers, enum term_language language,
                        const struct token *token)

@@ -2,21 +2,10 @@
  * A method (the first byte) and a path, against a table with overlapping rows. The answer is
  * checked against a plain reading of the rules: cut at the slashes, decode, compare.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "http/router.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool fact, const char *text)
-{
-    if (fact)
-        return;
-    (void)fprintf(stderr, "not so: %s\n", text);
-    abort();
-}
 
 static const struct route routes[] = {
     {HTTP_GET, "/", NULL, 0},           {HTTP_GET, "/a", NULL, 0},

@@ -1,6 +1,7 @@
 #include "support/json_oracle.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,14 +12,25 @@ struct tree {
     json_t *root;                          /* owned; NULL before the first value */
     json_t *open[JSON_SCAN_DEPTH_MAX];     /* borrowed: the containers around the next value */
     struct buf names[JSON_SCAN_DEPTH_MAX]; /* of the member that each of them waits for */
-    bool beyond_jansson;                   /* jansson may refuse what is well formed here */
+    struct text document;
+    struct buf twin; /* the document as jansson is to read it */
+    size_t copied;   /* bytes of the document that are in it */
 };
 
 static void tree_done(struct tree *tree)
 {
     json_decref(tree->root);
+    buf_done(&tree->twin);
     for (size_t i = 0; i < ARRAY_LEN(tree->names); i++)
         buf_done(&tree->names[i]);
+}
+
+/* Have jansson read `instead` where the document has the bytes from `from` to `to`. */
+static void substitute(struct tree *tree, size_t from, size_t to, const char *instead)
+{
+    buf_add(&tree->twin, tree->document.data + tree->copied, from - tree->copied);
+    buf_add_string(&tree->twin, instead);
+    tree->copied = to;
 }
 
 /* Hang `value` (stolen) into the innermost of `depth` open containers. */
@@ -35,18 +47,67 @@ static void tree_add(struct tree *tree, unsigned depth, json_t *value)
         (void)json_object_setn_new(parent, name.len ? name.data : "", name.len, value);
 }
 
-static json_t *number_of(struct tree *tree, struct text digits)
+/* A number that is beyond jansson is a 0 for both. */
+static json_t *number_of(struct tree *tree, const struct json_scan *scan)
 {
+    struct text digits = scan->value;
+    bool is_real = memchr(digits.data, '.', digits.len) || memchr(digits.data, 'e', digits.len) ||
+                   memchr(digits.data, 'E', digits.len);
     int64_t whole = 0;
     double real = 0;
 
-    if (memchr(digits.data, '.', digits.len) || memchr(digits.data, 'e', digits.len) ||
-        memchr(digits.data, 'E', digits.len)) {
-        tree->beyond_jansson |= !text_to_double(digits, &real);
-        return json_real(real);
+    if (is_real ? !text_to_double(digits, &real) : !text_to_i64(digits, &whole)) {
+        substitute(tree, scan->token_at, scan->at, "0 ");
+        return json_integer(0);
     }
-    tree->beyond_jansson |= !text_to_i64(digits, &whole);
-    return json_integer(whole);
+    return is_real ? json_real(real) : json_integer(whole);
+}
+
+/* The code unit of the `\uXXXX` in front, or -1 if there is none. */
+static long unit_of(struct text t)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    long unit = 0;
+
+    if (t.len < 6 || t.data[0] != '\\' || t.data[1] != 'u')
+        return -1;
+    for (size_t i = 2; i < 6; i++) {
+        long digit = strchr(digits, t.data[i]) - digits;
+
+        unit = unit * 16 + (digit < 16 ? digit : digit - 6);
+    }
+    return unit;
+}
+
+static bool is_high(long unit)
+{
+    return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+static bool is_low(long unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+/* Escapes that jansson refuses become others: halves of surrogates that stand alone, and, in a
+ * name, NUL. */
+static void substitute_escapes(struct tree *tree, const struct json_scan *scan)
+{
+    size_t from = (size_t)(scan->value.data - tree->document.data), len;
+
+    for (size_t i = 0; i < scan->value.len; i += len) {
+        struct text rest = {scan->value.data + i, scan->value.len - i};
+        struct text behind = {rest.data + 6, rest.len < 6 ? 0 : rest.len - 6};
+        long unit = unit_of(rest);
+
+        len = rest.data[0] != '\\' ? 1 : unit < 0 ? 2 : 6;
+        if (is_high(unit) && is_low(unit_of(behind)))
+            len = 12;
+        else if (is_high(unit) || is_low(unit))
+            substitute(tree, from + i, from + i + len, "\\ufffd");
+        else if (unit == 0 && scan->token == JSON_SCAN_KEY)
+            substitute(tree, from + i, from + i + len, "\\ue000");
+    }
 }
 
 static json_t *string_of(struct tree *tree, const struct json_scan *scan)
@@ -56,8 +117,8 @@ static json_t *string_of(struct tree *tree, const struct json_scan *scan)
 
     if (!json_scan_string(scan, &scratch, &string) || !json_scan_is(scan, string))
         return NULL;
-    if (scan->has_escapes && text_find(string, TEXT("\xEF\xBF\xBD")) < string.len)
-        tree->beyond_jansson = true;
+    if (scan->has_escapes)
+        substitute_escapes(tree, scan);
     return json_stringn(string.len ? string.data : "", string.len);
 }
 
@@ -67,9 +128,14 @@ static void keep_name(struct tree *tree, const struct json_scan *scan)
     struct buf *kept = &tree->names[scan->depth - 1];
 
     buf_clear(kept);
-    buf_add(kept, json_string_value(name), json_string_length(name));
-    if (kept->len && memchr(kept->data, '\0', kept->len))
-        tree->beyond_jansson = true;
+    for (size_t i = 0; i < json_string_length(name); i++) {
+        char c = json_string_value(name)[i];
+
+        if (c)
+            buf_add_char(kept, c);
+        else
+            buf_add_string(kept, "\xEE\x80\x80");
+    }
     json_decref(name);
 }
 
@@ -91,7 +157,7 @@ static void take_token(struct tree *tree, const struct json_scan *scan)
         tree_add(tree, scan->depth, string_of(tree, scan));
         break;
     case JSON_SCAN_NUMBER:
-        tree_add(tree, scan->depth, number_of(tree, scan->value));
+        tree_add(tree, scan->depth, number_of(tree, scan));
         break;
     case JSON_SCAN_TRUE:
     case JSON_SCAN_FALSE:
@@ -108,9 +174,21 @@ static void take_token(struct tree *tree, const struct json_scan *scan)
     }
 }
 
+/* Compare the values, and the order of members, which jansson keeps. */
+static bool are_equal(const json_t *ours, const json_t *theirs)
+{
+    char *our_text = json_dumps(ours, JSON_ENCODE_ANY);
+    char *their_text = json_dumps(theirs, JSON_ENCODE_ANY);
+    bool equal = our_text && their_text && strcmp(our_text, their_text) == 0;
+
+    free(our_text);
+    free(their_text);
+    return equal && json_equal(ours, theirs);
+}
+
 bool json_oracle_agrees(struct text document)
 {
-    AUTO(tree_done) struct tree ours = {0};
+    AUTO(tree_done) struct tree ours = {.document = document};
     json_auto_t *theirs = NULL;
     struct json_scan scan;
 
@@ -121,11 +199,10 @@ bool json_oracle_agrees(struct text document)
         return true;
     if (document.len && memchr(document.data, '\0', document.len))
         return scan.token == JSON_SCAN_ERROR;
-    if (ours.beyond_jansson)
-        return true;
-    theirs = json_loadb(document.len ? document.data : "", document.len,
+    substitute(&ours, document.len, document.len, "");
+    theirs = json_loadb(ours.twin.len ? ours.twin.data : "", ours.twin.len,
                         JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (scan.token == JSON_SCAN_ERROR)
         return !theirs;
-    return json_equal(ours.root, theirs);
+    return theirs && are_equal(ours.root, theirs);
 }
