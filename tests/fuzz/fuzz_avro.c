@@ -23,13 +23,18 @@ static const char *const types[] = {
     "batch-chat-input",
 };
 
-/* Give a file its head, so that what is read is what is in its blocks. */
-static void add_head(struct memory_file *file)
+/* Put a head before a block's data, and what belongs around that, so that rows are reached. */
+static void add_block(struct memory_file *file, int64_t row_count, struct text data)
 {
     AUTO(avro_writer_done) struct avro_writer writer = {0};
     struct dataset_sink sink = memory_sink(file);
+    char number[AVRO_LONG_LEN_MAX];
 
     demand(avro_writer_init(&writer, &sink, "{}", 1) == AVRO_OK, "a file begins");
+    buf_add(&file->bytes, number, avro_long_encode(row_count, number));
+    buf_add(&file->bytes, number, avro_long_encode((int64_t)data.len, number));
+    buf_add_text(&file->bytes, data);
+    buf_add(&file->bytes, writer.sync, sizeof(writer.sync));
 }
 
 static void read_rows(const struct dataset_sink *sink, uint64_t bytes, const char *type)
@@ -55,16 +60,28 @@ static void read_rows(const struct dataset_sink *sink, uint64_t bytes, const cha
     demand(result == AVRO_END || result == AVRO_BROKEN, "it is whole or broken");
 }
 
+/* Take strings for as long as there are any: behind the last byte nobody may look. */
+static void read_strings(struct text rest)
+{
+    struct text string, left = rest;
+
+    while (avro_get_string(&left, &string))
+        demand(string.data + string.len == left.data, "a string ends where the rest begins");
+    demand(left.len <= rest.len && left.data + left.len == rest.data + rest.len, "the end stays");
+}
+
 static void check_file(struct text rest)
 {
     struct memory_file file = {.calls_left = 0};
     struct dataset_sink sink = memory_sink(&file);
     uint8_t choice = take_byte(&rest);
 
+    read_strings(rest);
     if (choice & 0x80)
-        add_head(&file);
-    buf_add_text(&file.bytes, rest);
-    read_rows(&sink, file.bytes.len, types[choice % ARRAY_LEN(types)]);
+        add_block(&file, 1 + (choice >> 3 & 0xF), rest);
+    else
+        buf_add_text(&file.bytes, rest);
+    read_rows(&sink, file.bytes.len, types[choice % 8 % ARRAY_LEN(types)]);
     buf_done(&file.bytes);
 }
 
@@ -74,7 +91,8 @@ static void check_file(struct text rest)
 
 enum value { VALUE_LONG, VALUE_STRING, VALUE_BOOL, VALUE_DOUBLE, VALUE_END, VALUE_FLUSH };
 
-enum { REPEAT_MAX = 2000 };
+/* Some programs are repeated until their file has more than a block of 64 KiB. */
+enum { FILE_LEN = 70000, LONG_CHOICE = 0x5A };
 
 /* Put or check a value, of which the kind and the bytes are next in the program. */
 static void put_value(struct avro_writer *writer, enum value kind, struct text *rest)
@@ -175,7 +193,8 @@ static void check_program(struct text program)
     AUTO(avro_rows_done) struct avro_rows rows = {0};
     struct memory_file file = {.calls_left = 0};
     struct dataset_sink sink = memory_sink(&file);
-    size_t times = 1 + take_number(&program, 2) % REPEAT_MAX;
+    uint8_t choice = take_byte(&program);
+    size_t times = choice == LONG_CHOICE ? FILE_LEN / (program.len + 1) + 1 : 1 + choice % 3;
 
     demand(avro_writer_init(&writer, &sink, "{}", times) == AVRO_OK, "a file begins");
     for (size_t i = 0; i < times; i++)
