@@ -21,7 +21,6 @@ struct plain {
     struct text rest;
     struct text delimiter;
     uint64_t line;
-    bool is_first;
 };
 
 static struct text behind(struct text t, size_t count)

@@ -58,7 +58,7 @@ static bool fits(const char *pattern, const struct segments *segments, unsigned 
         if (!rest.data)
             return false;
         want = text_cut(&rest, '/');
-        *rank = *rank << 1 | !text_has_prefix(want, TEXT("{"));
+        *rank = (*rank << 1) | !text_has_prefix(want, TEXT("{"));
         if (*rank & 1 ? !text_eq(want, have) : have.len == 0)
             return false;
     }
