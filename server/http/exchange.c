@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/timestamp.h"
 #include "http/answer.h"
 #include "http/guard.h"
@@ -17,6 +18,8 @@ enum {
     KEPT_OUT_SIZE_MAX = 65536,
     DRAIN_BLOCK_SIZE = 65536
 };
+
+static const char misframed[] = "malformed request: the framing of the body is invalid";
 
 void exchange_done(struct exchange *x)
 {
@@ -41,6 +44,8 @@ static void begin(struct exchange *x, const struct http_config *config, struct m
     x->socket = socket_find(mg_get_request_info(conn)->remote_port);
     x->io = atomic_load_explicit(&x->socket->io, memory_order_relaxed);
     x->framing = (struct framing){0};
+    x->early_size = x->early_body_size = 0;
+    x->socket->chunks = NULL;
     x->body_received = 0;
     x->body_over = true;
     x->body_broken = false;
@@ -114,6 +119,16 @@ static bool write_answer(struct exchange *x, bool keep_alive)
     if (!has_body || is_inline)
         return true;
     return x->res.file >= 0 ? write_file(x) : write_all(x, x->res.body.data, x->res.body.len);
+}
+
+/* What CivetWeb holds behind the present request moves to the front, where the next one begins. */
+static void forget_request(const struct exchange *x)
+{
+    uint64_t size = x->framing.is_chunked ? x->early_body_size : 0;
+
+    if (x->req.content_length > 0)
+        size = (uint64_t)x->req.content_length;
+    x->socket->head_len = size < x->early_size ? x->early_size - (size_t)size : 0;
 }
 
 /* Make the answer to what the handler does not see. */
@@ -238,6 +253,7 @@ static int finish(struct exchange *x)
     } else if (keep_alive && !drain_body(x)) {
         end_connection(x);
     }
+    forget_request(x);
     response_reset(&x->res);
     if (x->out.size > KEPT_OUT_SIZE_MAX)
         buf_done(&x->out);
@@ -370,16 +386,52 @@ static int head_check(const struct exchange *x, const struct mg_request_info *ri
     return ri->num_headers == 0 || last[strlen(last) + 2] == '\r' ? 0 : 400;
 }
 
+/* What came with the head: behind its last word are CRLF and the empty line. */
+static struct text find_early(const struct exchange *x, const struct mg_request_info *ri)
+{
+    const char *last =
+        ri->num_headers > 0 ? ri->http_headers[ri->num_headers - 1].value : ri->http_version;
+    const char *end = x->socket->head + x->socket->head_len;
+    const char *body = last + strlen(last) + 4;
+
+    return (struct text){body, body < end ? (size_t)(end - body) : 0};
+}
+
+static bool is_framed(const struct exchange *x)
+{
+    return !x->framing.is_chunked || x->chunks.state != CHUNK_BROKEN;
+}
+
+/* Look at what came of a chunked body, and at the rest as it comes. */
+static void watch_chunks(struct exchange *x, struct text early)
+{
+    x->chunks = (struct chunk_scan){0};
+    x->early_body_size = chunk_scan_feed(&x->chunks, early);
+    if (x->chunks.state == CHUNK_END)
+        x->early_body_size += 2;
+    x->socket->chunks = &x->chunks;
+}
+
 /* Everything that is checked before the handler may see the request. Returns 0 or a status. */
 static int check(struct exchange *x, const struct mg_request_info *ri, const char **sentence)
 {
     int status = head_check(x, ri, sentence);
+    struct text early;
 
     if (status)
         return status;
     status = framing_check(&x->req, strcmp(ri->http_version, "1.1") == 0, &x->framing, sentence);
     if (status)
         return status;
+    early = find_early(x, ri);
+    x->early_size = early.len;
+    if (x->framing.is_chunked)
+        watch_chunks(x, early);
+    if (!is_framed(x)) {
+        x->framing.keep_alive = false;
+        *sentence = misframed;
+        return 400;
+    }
     if (x->req.has_body) {
         x->body_over = false;
         x->req.read_body = body_read;
@@ -407,8 +459,39 @@ int exchange_serve(struct exchange *x, const struct http_config *config, struct 
     status = config->handle(config->context, &x->req, &x->res);
     assert(status == x->res.status);
     if (x->body_broken && !x->socket->ended)
-        fail(x, 400, "malformed request: the framing of the body is invalid");
+        fail(x, 400, misframed);
     return finish(x);
+}
+
+/* The method as it was sent, if this is the beginning of a request. CivetWeb writes NULs over what
+ * ends a word. */
+static struct text sent_method(struct text head)
+{
+    struct text method = {head.data, 0};
+
+    while (method.len < head.len && head.data[method.len] != ' ' && head.data[method.len])
+        method.len++;
+    if (head.len - method.len < 2 || head.data[method.len + 1] <= ' ' ||
+        !framing_name_is_valid(method))
+        return (struct text){0};
+    return method;
+}
+
+/* Say what is wrong with a request that CivetWeb could not make sense of. */
+static void explain(struct exchange *x, int status)
+{
+    struct text head = {x->socket->head, x->socket->head ? x->socket->head_len : 0};
+    struct text method = sent_method(head);
+
+    if (text_has_prefix(head, TEXT("\x16\x03")))
+        fail(x, 400, "malformed request: this is TLS, but only plain HTTP is spoken here");
+    else if (status == 505 || text_eq(method, TEXT("PRI")))
+        fail(x, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+    else if (method.len && method_of(method) == HTTP_OTHER)
+        fail(x, 501, "the method is not known here");
+    else
+        fail(x, 400, "malformed request");
+    log_debug("refused with %d what is no request", x->res.status);
 }
 
 void exchange_refuse(struct exchange *x, const struct http_config *config,
@@ -420,9 +503,7 @@ void exchange_refuse(struct exchange *x, const struct http_config *config,
         fail(x, 408, "request timed out");
     else if (x->socket->head_full)
         fail(x, 431, "request header is too large");
-    else if (status == 505)
-        fail(x, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
     else
-        fail(x, 400, "malformed request");
+        explain(x, status);
     (void)finish(x);
 }

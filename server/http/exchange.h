@@ -31,6 +31,9 @@ struct exchange {
     struct mg_connection *conn;
     struct http_socket *socket;
     struct framing framing;
+    struct chunk_scan chunks; /* of a chunked body */
+    size_t early_size;        /* bytes that came with the head: of the body, or behind it */
+    size_t early_body_size;   /* how many of them are of a chunked body */
     uint64_t body_received;
     bool body_over;
     bool body_broken; /* closed, too slow, or badly framed */

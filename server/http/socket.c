@@ -68,6 +68,8 @@ struct http_socket *socket_enter(int fd, struct io_thread *io, const struct sock
     if (peer)
         socket->peer = *peer;
     socket->head = NULL;
+    socket->head_len = 0;
+    socket->chunks = NULL;
     socket->head_full = socket->ended = socket->leaving = socket->timed_out = false;
     socket->is_over = socket->is_draining = false;
     socket->older = socket->newer = NULL;
@@ -174,6 +176,16 @@ static ssize_t receive_now(struct http_socket *socket, void *data, size_t size)
     return 0;
 }
 
+/* Tell whether what came of a body keeps its framing. If not, CivetWeb is told that it has ended.
+ */
+static bool is_framed(const struct http_socket *socket, const char *data, size_t len)
+{
+    if (!socket->chunks)
+        return true;
+    (void)chunk_scan_feed(socket->chunks, (struct text){data, len});
+    return socket->chunks->state != CHUNK_BROKEN;
+}
+
 ssize_t socket_receive(struct http_socket *socket, void *data, size_t size)
 {
     struct io_thread *io = atomic_load_explicit(&socket->io, memory_order_relaxed);
@@ -198,9 +210,12 @@ ssize_t socket_receive(struct http_socket *socket, void *data, size_t size)
             (void)wait_for_progress(socket, io, POLLIN);
     }
     /* A head has one span of time for all of it. */
-    if (!is_waiting)
+    if (!is_waiting) {
         socket->moved += (size_t)count;
-    socket->head_full = is_waiting && (size_t)count == size;
+        return is_framed(socket, data, (size_t)count) ? count : 0;
+    }
+    socket->head_len = (size_t)((const char *)data - socket->head) + (size_t)count;
+    socket->head_full = (size_t)count == size;
     return count;
 }
 

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include "base/attr.h"
+#include "http/chunk_scan.h"
 
 struct io_thread;
 
@@ -48,13 +49,16 @@ struct http_socket {
     int fd;
     struct sockaddr_in peer;
 
-    const char *head; /* where CivetWeb keeps the head of the request */
+    const char *head; /* where CivetWeb keeps the head of the request, and what came with it */
+    size_t head_len;  /* how many bytes it holds there */
     bool head_full;   /* the head filled all the room it may have */
     bool ended;       /* nothing more can be read: all further reads say so */
     bool leaving;     /* idle: to be handed back to the I/O thread, not closed */
     bool timed_out;   /* a read or write made too little progress */
     bool is_over;     /* the last answer was given, or failed */
     bool is_draining; /* we end the connection: what still comes is to be read and dropped */
+
+    struct chunk_scan *chunks; /* what looks at the body being read; NULL: it is not chunked */
 
     size_t moved;      /* bytes since the present span of time began */
     int64_t waited_ms; /* how much of that span was spent in waiting for the peer */

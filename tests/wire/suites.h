@@ -1,2 +1,3 @@
 SUITE(connections)
+SUITE(hostile)
 SUITE(transport)

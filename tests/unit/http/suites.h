@@ -1,4 +1,5 @@
 SUITE(answer)
+SUITE(chunk_scan)
 SUITE(framing)
 SUITE(guard)
 SUITE(message)
