@@ -1,28 +1,33 @@
 #include "admin/call.h"
 
+#include <string.h>
+
 #include "base/json_scan.h"
 #include "http/reply.h"
 
-enum { BODY_SIZE_MAX = 65536 };
-
-int admin_read_body(struct request *req, struct response *res, struct buf *out)
+int admin_read_body(struct request *req, struct response *res, size_t size_max, struct buf *out)
 {
-    enum body_result result = request_read_body(req, BODY_SIZE_MAX, out);
-
-    if (result == BODY_OK)
+    switch (request_read_body(req, size_max, out)) {
+    case BODY_OK:
         return 0;
-    if (result == BODY_NO_MEMORY)
-        return reply_message(res, 500, "out of memory");
-    return reply_message(res, 400, "the body could not be read: send JSON of at most %d bytes",
-                         BODY_SIZE_MAX);
+    case BODY_TOO_LARGE:
+        return reply_message(res, 413, "the body is larger than %zu bytes", size_max);
+    case BODY_CLOSED:
+        return reply_message(res, 400, "the body ended early");
+    case BODY_TIMEOUT:
+        return reply_message(res, 408, "request timed out");
+    case BODY_NO_MEMORY:
+        break;
+    }
+    return reply_message(res, 500, "out of memory");
 }
 
 int admin_read_object(struct request *req, struct response *res, json_t **out)
 {
     AUTO(buf_done) struct buf body = {0};
-    json_error_t error;
     char why[128];
-    int refusal = admin_read_body(req, res, &body);
+    json_error_t error;
+    int refusal = admin_read_body(req, res, ADMIN_BODY_SIZE_MAX, &body);
 
     if (refusal)
         return refusal;
@@ -30,17 +35,24 @@ int admin_read_object(struct request *req, struct response *res, json_t **out)
     if (!json_scan_check(buf_text(&body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
         return reply_message(res, 400, "the body is not JSON: %s", why);
     *out = json_loadb(body.data, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    /* It refuses some of what is JSON: halves of surrogates, and numbers that it cannot hold. */
-    if (!*out && json_error_code(&error) != json_error_out_of_memory)
-        return reply_message(res, 400, "the body cannot be read: %s", error.text);
-    if (!*out)
+    if (!*out && json_error_code(&error) == json_error_out_of_memory)
         return reply_message(res, 500, "out of memory");
+    /* It knows no numbers that a machine does not, and no halves of surrogates. */
+    if (!*out)
+        return reply_message(res, 400, "the body is not JSON: %s", error.text);
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;
         return reply_message(res, 400, "the body must be a JSON object");
     }
     return 0;
+}
+
+const char *admin_string(const json_t *value)
+{
+    const char *string = json_string_value(value);
+
+    return string && strlen(string) == json_string_length(value) ? string : NULL;
 }
 
 int admin_world_error(struct response *res, enum worlds_result result)

@@ -29,11 +29,18 @@ admin_handler_fn seed_put;
 admin_handler_fn worlds_get;
 admin_handler_fn worlds_delete;
 
-/* Read the body, which is small. Returns 0, or answers with a refusal and returns its status. */
-MUST_USE int admin_read_body(struct request *req, struct response *res, struct buf *out);
+/* The bodies of control calls are small. */
+enum { ADMIN_BODY_SIZE_MAX = 65536 };
 
-/* The same, as one JSON object for json_decref(). */
+/* Read the body. Returns 0, or answers with a refusal and returns its status. */
+MUST_USE int admin_read_body(struct request *req, struct response *res, size_t size_max,
+                             struct buf *out);
+
+/* The same within ADMIN_BODY_SIZE_MAX, as one JSON object for json_decref(). */
 MUST_USE int admin_read_object(struct request *req, struct response *res, json_t **out);
+
+/* A string without a NUL in it, as all that control calls take are; else NULL. */
+const char *admin_string(const json_t *value);
 
 admin_handler_fn limits_get;
 admin_handler_fn limits_put;

@@ -53,7 +53,7 @@ static bool get_time(const json_t *object, const char *key, bool *is_set, int64_
     *is_set = value && !json_is_null(value);
     if (!*is_set)
         return true;
-    return json_is_string(value) && timestamp_parse(text_of(json_string_value(value)), out_us);
+    return json_is_string(value) && timestamp_parse(text_of(admin_string(value)), out_us);
 }
 
 int clock_get(void *context, struct request *req, struct response *res)
@@ -110,7 +110,7 @@ int clock_put(void *context, struct request *req, struct response *res)
         return refusal;
     if (!get_time(body, "now", &is_set, &now_us))
         return reply_message(res, 400, "now must be a time such as 2025-06-01T12:00:00Z");
-    if (!find_mode(json_string_value(json_object_get(body, "mode")), &clock))
+    if (!find_mode(admin_string(json_object_get(body, "mode")), &clock))
         return reply_message(res, 400, "mode must be real, frozen or scaled");
     if (clock == WORLD_CLOCK_SCALED && !get_scale(body, &scale_milli))
         return reply_message(res, 400, "scale must be a number from 0.001 to 1000000, such as 60");
@@ -135,7 +135,7 @@ static int read_by(const struct admin_call *call, struct response *res, const js
 {
     int64_t by_us = 0;
 
-    if (!json_is_string(value) || !duration_parse(text_of(json_string_value(value)), &by_us))
+    if (!json_is_string(value) || !duration_parse(text_of(admin_string(value)), &by_us))
         return reply_message(res, 400, "by must be a duration such as 250ms, 10s or 1h30m");
     *out_us = call->world->now_us + by_us;
     return 0;
@@ -146,7 +146,7 @@ static int read_to(const struct admin_call *call, struct response *res, const js
 {
     int64_t to_us = 0;
 
-    if (!json_is_string(value) || !timestamp_parse(text_of(json_string_value(value)), &to_us))
+    if (!json_is_string(value) || !timestamp_parse(text_of(admin_string(value)), &to_us))
         return reply_message(res, 400, "to must be a time such as 2025-06-01T12:00:00Z");
     if (to_us < call->world->now_us)
         return reply_message(res, 400, "to is in the past; PUT clock sets it back");
@@ -226,11 +226,11 @@ static int read_until(const struct admin_call *call, struct response *res, const
                       int64_t *out_us)
 {
     struct awaited awaited = {.now_us = call->world->now_us, .at_us = INT64_MAX};
-    const char *dataset = json_string_value(json_object_get(value, "dataset"));
-    const char *model = json_string_value(json_object_get(value, "finetuned_model"));
-    const char *status = json_string_value(json_object_get(value, "status"));
+    const char *dataset = admin_string(json_object_get(value, "dataset"));
+    const char *model = admin_string(json_object_get(value, "finetuned_model"));
+    const char *status = admin_string(json_object_get(value, "status"));
 
-    if (text_eq(text_of(json_string_value(value)), TEXT("next-event")))
+    if (text_eq(text_of(admin_string(value)), TEXT("next-event")))
         return find_next_event(call, res, out_us);
     if (!dataset == !model)
         return reply_message(res, 400,

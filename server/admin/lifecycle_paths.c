@@ -29,7 +29,7 @@ int lifecycle_put(void *context, struct request *req, struct response *res)
     AUTO(buf_done) struct buf body = {0}, problem = {0};
     enum worlds_result result;
     struct world world;
-    int refusal = admin_read_body(req, res, &body);
+    int refusal = admin_read_body(req, res, ADMIN_BODY_SIZE_MAX, &body);
 
     if (refusal)
         return refusal;

@@ -25,7 +25,7 @@ static int refuse_status(struct response *res, enum object_kind kind)
 static int read_wish(struct response *res, enum object_kind kind, const json_t *body,
                      struct wish *wish)
 {
-    const char *status = json_string_value(json_object_get(body, "status"));
+    const char *status = admin_string(json_object_get(body, "status"));
     const json_t *reason = json_object_get(body, "reason");
 
     if (!status || !object_status_find(kind, text_of(status), &wish->status))

@@ -29,10 +29,10 @@ int keys_put(void *context, struct request *req, struct response *res)
     AUTO(buf_done) struct buf problem = {0};
     AUTO(buf_done) struct buf body = {0};
     enum worlds_result result;
+    int refusal = admin_read_body(req, res, BODY_SIZE_MAX, &body);
 
-    if (request_read_body(req, BODY_SIZE_MAX, &body) != BODY_OK)
-        return reply_message(res, 400, "the body could not be read: send JSON of at most %d bytes",
-                             BODY_SIZE_MAX);
+    if (refusal)
+        return refusal;
     if (!key_list_read(buf_text(&body), &keys, &problem))
         return problem.failed ? reply_message(res, 500, "out of memory")
                               : reply_message(res, 400, "%s", problem.data);

@@ -6,8 +6,6 @@
 #include "admin/call.h"
 #include "http/reply.h"
 
-enum { BODY_SIZE_MAX = 65536 };
-
 static int answer_limits(const struct world *world, struct response *res)
 {
     struct json_writer w = {.out = &res->body};
@@ -32,10 +30,10 @@ int limits_put(void *context, struct request *req, struct response *res)
     AUTO(buf_done) struct buf body = {0};
     enum worlds_result result;
     struct world world;
+    int refusal = admin_read_body(req, res, ADMIN_BODY_SIZE_MAX, &body);
 
-    if (request_read_body(req, BODY_SIZE_MAX, &body) != BODY_OK)
-        return reply_message(res, 400, "the body could not be read: send JSON of at most %d bytes",
-                             BODY_SIZE_MAX);
+    if (refusal)
+        return refusal;
     if (!limits_read(buf_text(&body), &limits, &problem))
         return problem.failed ? reply_message(res, 500, "out of memory")
                               : reply_message(res, 400, "%s", problem.data);

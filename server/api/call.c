@@ -37,11 +37,14 @@ int call_store_error(const struct call *call, struct response *res, enum store_r
     return call_error(call, res, ERROR_INTERNAL);
 }
 
-static int body_error(const struct call *call, struct response *res, enum body_result result)
+static int body_error(const struct call *call, struct response *res, enum body_result result,
+                      size_t size_max)
 {
     switch (result) {
     case BODY_TOO_LARGE:
-        return call_error(call, res, ERROR_BODY_TOO_LARGE, call->api->json_size_max);
+        if (size_max == call->api->json_size_max)
+            return call_error(call, res, ERROR_BODY_TOO_LARGE, size_max);
+        return call_error(call, res, ERROR_OBJECT_TOO_LARGE, size_max);
     case BODY_TIMEOUT:
         return call_error(call, res, ERROR_TIMED_OUT);
     case BODY_CLOSED:
@@ -68,8 +71,8 @@ static bool is_declared_json(const struct request *req)
            text_eq_nocase(type, TEXT("application/x-www-form-urlencoded"));
 }
 
-int call_read_body(const struct call *call, struct request *req, struct response *res,
-                   struct buf *body)
+static int read_body(const struct call *call, struct request *req, struct response *res,
+                     size_t size_max, struct buf *body)
 {
     struct text encoding = request_header(req, "content-encoding");
     enum body_result result;
@@ -78,15 +81,23 @@ int call_read_body(const struct call *call, struct request *req, struct response
         return call_error(call, res, ERROR_CONTENT_ENCODING, TEXT_ARG(encoding));
     if (!is_declared_json(req))
         return call_error(call, res, ERROR_CONTENT_TYPE);
-    result = request_read_body(req, call->api->json_size_max, body);
-    return result == BODY_OK ? 0 : body_error(call, res, result);
+    if (size_max > call->api->json_size_max)
+        size_max = call->api->json_size_max;
+    result = request_read_body(req, size_max, body);
+    return result == BODY_OK ? 0 : body_error(call, res, result, size_max);
+}
+
+int call_read_body(const struct call *call, struct request *req, struct response *res,
+                   struct buf *body)
+{
+    return read_body(call, req, res, SIZE_MAX, body);
 }
 
 int call_read_json(const struct call *call, struct request *req, struct response *res,
                    struct buf *body)
 {
     char why[128];
-    int refusal = call_read_body(call, req, res, body);
+    int refusal = read_body(call, req, res, CALL_JSON_SIZE_MAX, body);
 
     if (refusal)
         return refusal;

@@ -44,7 +44,10 @@ int call_store_error(const struct call *call, struct response *res, enum store_r
 MUST_USE int call_read_body(const struct call *call, struct request *req, struct response *res,
                             struct buf *body);
 
-/* As call_read_body(), and check that it is one JSON object. */
+/* Bodies that are read as a whole take many times their size in memory, and none needs much. */
+enum { CALL_JSON_SIZE_MAX = 65536 };
+
+/* As call_read_body(), up to CALL_JSON_SIZE_MAX, and check that it is one JSON object. */
 MUST_USE int call_read_json(const struct call *call, struct request *req, struct response *res,
                             struct buf *body);
 

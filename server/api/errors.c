@@ -51,6 +51,7 @@ const struct api_error api_errors[] = {
     {"fine-tuning",       MESSAGE_DOCUMENTED, ERROR_MODEL_ID},
     {"fine-tuning",       MESSAGE_DOCUMENTED, ERROR_FINETUNED_UNKNOWN},
     {"fine-tuning",       MESSAGE_DOCUMENTED, ERROR_FINETUNED_NOT_READY},
+    {"fine-tuning",       MESSAGE_OURS,       ERROR_OBJECT_TOO_LARGE},
     {"fine-tuning",       MESSAGE_OURS,       ERROR_FIELD_NOT_SET},
     {"fine-tuning",       MESSAGE_OURS,       ERROR_FIELD_TYPE},
     {"fine-tuning",       MESSAGE_OURS,       ERROR_FIELD_INVALID},

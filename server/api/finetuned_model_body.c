@@ -42,6 +42,12 @@ static json_t *get(const json_t *object, const char *key)
 }
 
 /* Get a string member; absent and empty are both NULL. `field` is its name in an error. */
+/* A string with the NULs in it. */
+static struct text text_in(const json_t *string)
+{
+    return (struct text){json_string_value(string), json_string_length(string)};
+}
+
 static int get_string(const struct reading *reading, const json_t *object, const char *key,
                       const char *field, const char **out)
 {
@@ -50,6 +56,9 @@ static int get_string(const struct reading *reading, const json_t *object, const
     *out = NULL;
     if (value && !json_is_string(value))
         return must_be(reading, field, "a string");
+    /* Nothing that is taken here has a NUL in it, and behind one nothing would be seen. */
+    if (value && strlen(json_string_value(value)) != json_string_length(value))
+        return is_invalid(reading, field);
     if (value && json_string_length(value))
         *out = json_string_value(value);
     return 0;
@@ -91,7 +100,7 @@ static int read_base_type(const struct reading *reading, const json_t *base_mode
     if (!json_is_string(value) && !json_is_number(value))
         return must_be(reading, field, "a string");
     if (json_is_string(value))
-        *out = base_type_find(text_of(json_string_value(value)));
+        *out = base_type_find(text_in(value));
     else
         *out = base_type_numbered(json_number_value(value));
     return *out ? 0 : is_invalid(reading, field);
@@ -169,7 +178,7 @@ static int read_lora_target_modules(const struct reading *reading, const json_t 
     if (!json_is_string(value) && !json_is_number(value))
         return must_be(reading, field, "a string");
     if (json_is_string(value))
-        name = lora_target_modules_find(text_of(json_string_value(value)));
+        name = lora_target_modules_find(text_in(value));
     else
         name = lora_target_modules_numbered(json_number_value(value));
     if (!name)

@@ -393,9 +393,12 @@ static enum json_scan_token end_value(struct json_scan *scan, enum json_scan_tok
 static enum json_scan_token open_container(struct json_scan *scan, bool object)
 {
     uint64_t bit;
+    char error[sizeof(scan->error)];
 
-    if (scan->depth == scan->depth_max)
-        return fail(scan, "exceeded max depth");
+    if (scan->depth == scan->depth_max) {
+        (void)snprintf(error, sizeof(error), "exceeded max depth of %u", scan->depth_max);
+        return fail(scan, error);
+    }
     bit = (uint64_t)1 << scan->depth;
     scan->in_object = object ? scan->in_object | bit : scan->in_object & ~bit;
     scan->depth++;

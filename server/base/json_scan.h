@@ -17,8 +17,8 @@
  * After JSON_SCAN_ERROR every further call gives JSON_SCAN_ERROR again, and `at` is the offset of
  * the byte that is to blame (the input's length if that ended too early).
  *
- * Two sentences are not Go's: `exceeded max depth`, and, since Go puts U+FFFD for bytes that are
- * not UTF-8 where we refuse them, `invalid UTF-8 in string literal`. A string that breaks off
+ * Two sentences are not Go's: `exceeded max depth of 64`, and, since Go puts U+FFFD for bytes that
+ * are not UTF-8 where we refuse them, `invalid UTF-8 in string literal`. A string that breaks off
  * within a character ends unexpectedly, as any other that breaks off.
  *
  * A scan shares nothing; threads may run as many as they like.

@@ -212,8 +212,10 @@ bool key_list_read(struct text json, struct key_list *out, struct buf *problem)
     struct json_scan scan;
     char why[96];
 
-    if (!json_scan_check(json, JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
-        return refuse(problem, "the keys are not JSON");
+    if (!json_scan_check(json, JSON_SCAN_DEPTH_MAX, why, sizeof(why))) {
+        buf_add_format(problem, "the keys are not JSON: %s", why);
+        return false;
+    }
     list.items = calloc(DECLARED_KEYS_MAX, sizeof(list.items[0]));
     if (!list.items) {
         problem->failed = true;

@@ -4,9 +4,9 @@
  * Only this directory knows CivetWeb. Its workers read the requests and call the handler; one
  * thread of ours, the I/O thread, accepts connections and keeps those that are idle, so that
  * clients which keep their connections need no worker while they are silent. In reading order:
- * server.c (starting, stopping), exchange.c (one request and its answer), framing.c and chunk_scan.c
- * (what is refused), socket.c (deadlines), io_thread.c (connections without a request), interpose.c (how
- * CivetWeb's sockets come under our rule).
+ * server.c (starting, stopping), exchange.c (one request and its answer), framing.c and
+ * chunk_scan.c (what is refused), socket.c (deadlines), io_thread.c (connections without a
+ * request), interpose.c (how CivetWeb's sockets come under our rule).
  *
  * The transport adds Date and Server, unless the handler set them, Content-Length, Connection and
  * Keep-Alive. A HEAD is handled like a GET and answered without the body.

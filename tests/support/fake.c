@@ -219,7 +219,7 @@ static void fill_request(const struct fake_request *from, struct request *req)
     *req = (struct request){
         .method_name = text_of(from->method ? from->method : "GET"),
         .content_length = from->body.data && !from->is_chunked ? (int64_t)from->body.len : -1,
-        .has_body = from->body.len > 0 || from->is_chunked,
+        .has_body = from->body.len > 0 || from->is_chunked || from->read_body,
     };
     req->method = method_of(req->method_name);
     req->path = text_cut(&target, '?');
@@ -247,8 +247,8 @@ int fake_send(const struct fake_request *request)
     forget_answer();
     fill_request(request, &req);
     if (req.has_body) {
-        req.read_body = read_body;
-        req.body_source = &body;
+        req.read_body = request->read_body ? request->read_body : read_body;
+        req.body_source = request->read_body ? request->body_source : &body;
         if (request->is_cut && !request->is_chunked)
             req.content_length++;
     }

@@ -57,9 +57,11 @@ struct fake_request {
     const char *target;                      /* path and query */
     struct header headers[FAKE_HEADERS_MAX]; /* in place of the usual ones; a name NULL ends them */
     struct text body;
-    size_t piece_size; /* bytes that one read gives; 0: all */
-    bool is_chunked;   /* no length is declared */
-    bool is_cut;       /* after `body` the client goes away */
+    size_t piece_size;       /* bytes that one read gives; 0: all */
+    bool is_chunked;         /* no length is declared */
+    bool is_cut;             /* after `body` the client goes away */
+    body_read_fn *read_body; /* where a chunked body comes from instead; NULL: `body` */
+    void *body_source;
     enum fake_memory memory;
     size_t allocations_left; /* how many succeed before memory fails */
 };

@@ -152,7 +152,7 @@ test("limits of the server are told", async () => {
         );
         const error = await co.rerank({ ...RERANK, documents: ["a".repeat(1024)] }).catch((reason) => reason);
         assert.deepEqual([error.constructor, error.statusCode], [CohereError, 413]);
-        assert.equal(error.body.message, "request body is larger than 1024 bytes");
+        assert.equal(error.body.message, "request body is larger than 1024 bytes; see --json-size-max");
     } finally {
         await server.stop();
     }

@@ -160,7 +160,7 @@ START_TEST(a_body_beyond_the_limit_is_a_413)
     ck_assert_int_eq(fake_status(), 200);
     fake_dispatch()->api.json_size_max = body.len - 1;
     send_body(body, 5, _i, false);
-    assert_error(413, "request body is larger than %zu bytes", body.len - 1);
+    assert_error(413, "request body is larger than %zu bytes; see --json-size-max", body.len - 1);
 }
 END_TEST
 
@@ -172,9 +172,9 @@ START_TEST(a_body_nested_deeper_than_the_limit_is_refused)
     for (int i = 0; i < 100000; i++)
         buf_add_char(&body, '[');
     fake_post(V1, "%s", body.data);
-    assert_error(400, "invalid json syntax: exceeded max depth");
-    fake_post("/v1/finetuning/finetuned-models", "%s", body.data);
-    assert_message(400, "invalid json syntax: exceeded max depth");
+    assert_error(400, "invalid json syntax: exceeded max depth of 64");
+    fake_post("/v1/finetuning/finetuned-models", "%.60000s", body.data);
+    assert_message(400, "invalid json syntax: exceeded max depth of 64");
 }
 END_TEST
 

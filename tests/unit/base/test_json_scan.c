@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -299,13 +300,14 @@ START_TEST(depth_reaches_its_limit_and_not_beyond)
 {
     AUTO(buf_done) struct buf fits = {0};
     AUTO(buf_done) struct buf exceeds = {0};
-    char error[96];
+    char error[96], wanted[96];
 
     nest(depths[_i], &fits);
     nest(depths[_i] + 1, &exceeds);
     ck_assert(json_scan_check(buf_text(&fits), depths[_i], error, sizeof(error)));
     ck_assert(!json_scan_check(buf_text(&exceeds), depths[_i], error, sizeof(error)));
-    ck_assert_str_eq(error, "exceeded max depth");
+    (void)snprintf(wanted, sizeof(wanted), "exceeded max depth of %u", depths[_i]);
+    ck_assert_str_eq(error, wanted);
 }
 END_TEST
 

@@ -88,7 +88,7 @@ END_TEST
 static const struct {
     const char *json, *problem;
 } refused[] = {
-    {"{",             "the keys are not JSON"},
+    {"{",             "the keys are not JSON: unexpected end of JSON input"},
     {"[]",            "send an object with one member: keys"},
     {"{}",            "send an object with one member: keys"},
     {"{\"key\":[]}",  "send an object with one member: keys"},
