@@ -1,2 +1,3 @@
 SUITE(dispatch)
+SUITE(hostile)
 SUITE(options)
