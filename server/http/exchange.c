@@ -468,13 +468,14 @@ int exchange_serve(struct exchange *x, const struct http_config *config, struct 
 static struct text sent_method(struct text head)
 {
     struct text method = {head.data, 0};
+    size_t len = 0;
 
-    while (method.len < head.len && head.data[method.len] != ' ' && head.data[method.len])
-        method.len++;
-    if (head.len - method.len < 2 || head.data[method.len + 1] <= ' ' ||
-        !framing_name_is_valid(method))
-        return (struct text){0};
-    return method;
+    while (len < head.len && head.data[len] != ' ' && head.data[len])
+        len++;
+    method.len = len;
+    if (len + 1 < head.len && head.data[len + 1] > ' ' && framing_name_is_valid(method))
+        return method;
+    return (struct text){0};
 }
 
 /* Say what is wrong with a request that CivetWeb could not make sense of. */

@@ -13,7 +13,7 @@
 
 Suite *hostile_suite(void);
 
-enum { FLOOD_SIZE = 1 << 20, PIPELINED = 1000, SETTLE_TRIES = 2000 };
+enum { FLOOD_SIZE = 1 << 20, PIPELINED = 1000, PIPELINED_SLOWLY = 60, SETTLE_TRIES = 2000 };
 
 static struct try_server server;
 static struct wire wire;
@@ -175,15 +175,15 @@ static const struct {
 
 static const size_t pieces[] = {SIZE_MAX, 1, 7, 61, 1000};
 
-START_TEST(a_thousand_pipelined_requests_are_answered_in_order)
+START_TEST(pipelined_requests_are_answered_in_order_however_they_are_cut)
 {
     AUTO(buf_done) struct buf requests = {0};
-    size_t at = 0;
+    size_t at = 0, count = pieces[_i] < 1000 ? PIPELINED_SLOWLY : PIPELINED;
 
-    for (size_t i = 0; i < PIPELINED; i++)
+    for (size_t i = 0; i < count; i++)
         buf_add_string(&requests, pipeline[i % ARRAY_LEN(pipeline)].request);
     open_wire();
-    for (size_t i = 0; i < PIPELINED; i++) {
+    for (size_t i = 0; i < count; i++) {
         while (at < requests.len && !wire_is_readable(&wire, 0)) {
             size_t left = requests.len - at;
             long sent = wire_send_some(&wire, requests.data + at,
@@ -423,7 +423,7 @@ Suite *hostile_suite(void)
     tcase_add_test(tcase, what_is_behind_a_misframed_body_is_no_request);
     tcase_add_test(tcase, a_misframed_body_behind_good_requests_is_refused);
     tcase_add_test(tcase, long_extensions_are_refused_and_long_trailers_dropped);
-    tcase_add_loop_test(tcase, a_thousand_pipelined_requests_are_answered_in_order, 0,
+    tcase_add_loop_test(tcase, pipelined_requests_are_answered_in_order_however_they_are_cut, 0,
                         ARRAY_LEN(pieces));
 
     tcase = fixture(suite, "heads");

@@ -477,12 +477,17 @@ static long flood_read(void *source, void *data, size_t size)
 
 static size_t resident_bytes(void)
 {
-    unsigned long pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
+    char line[256] = "";
+    struct text rest;
+    uint64_t pages;
 
     ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fscanf(file, "%*u %lu", &pages), 1);
+    ck_assert_ptr_nonnull(fgets(line, sizeof(line), file));
     (void)fclose(file);
+    rest = text_of(line);
+    (void)text_cut(&rest, ' ');
+    ck_assert(text_to_u64(text_cut(&rest, ' '), &pages));
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
