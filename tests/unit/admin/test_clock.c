@@ -193,7 +193,7 @@ START_TEST(a_body_that_is_json_and_cannot_be_read_is_refused_with_the_reason)
 {
     fake_send_json("PUT", CLOCK, "%s", beyond_jansson[_i]);
     ck_assert_int_eq(fake_status(), 400);
-    ck_assert_ptr_eq(strstr(fake_string("message"), "the body cannot be read: "),
+    ck_assert_ptr_eq(strstr(fake_string("message"), "the body is not JSON: "),
                      fake_string("message"));
 }
 END_TEST
