@@ -4,7 +4,7 @@
 
 #include "base/timestamp.h"
 
-enum { PAGE_SIZE = 1000 };
+enum { SLICE = 200 };
 
 const char *object_kind_name(enum object_kind kind)
 {
@@ -143,6 +143,7 @@ static struct object object_of_dataset(const struct dataset_record *dataset)
 {
     struct object object = {
         .kind = OBJECT_DATASET,
+        .number = dataset->number,
         .id = dataset->id,
         .name = dataset->name,
         .type = dataset->type,
@@ -162,6 +163,7 @@ static struct object object_of_model(const struct model_record *model)
 {
     return (struct object){
         .kind = OBJECT_MODEL,
+        .number = model->number,
         .id = model->id,
         .name = model->name,
         .type = model->base_type,
@@ -174,59 +176,123 @@ static struct object object_of_model(const struct model_record *model)
     };
 }
 
-static enum store_result visit_datasets(const struct admin_call *call, int64_t offset,
-                                        object_fn *visit, void *context, size_t *count)
+static enum store_result visit_datasets(const struct admin_call *call,
+                                        const struct dataset_filter *filter, object_fn *visit,
+                                        void *context, struct list_position *last)
 {
-    const struct dataset_filter page = {
-        .after_us = call->world->now_us - dataset_lifetime_us,
-        .before_us = INT64_MAX,
-        .offset = offset,
-        .limit = PAGE_SIZE,
-    };
     AUTO(dataset_list_done) struct dataset_list list = {0};
     enum store_result result =
-        store_dataset_list(call->admin->store, call->world->name, &page, &list);
+        store_dataset_list(call->admin->store, call->world->name, filter, &list);
 
     for (size_t i = 0; i < list.count && result == STORE_OK; i++) {
         struct object object = object_of_dataset(&list.items[i]);
 
+        *last = (struct list_position){object.created_us, object.number};
         if (!visit(context, &object))
             result = STORE_FAILED;
     }
-    *count = list.count;
-    return result;
+    return result == STORE_OK && list.count == 0 ? STORE_NONE : result;
 }
 
-static enum store_result visit_models(const struct admin_call *call, int64_t offset,
-                                      object_fn *visit, void *context, size_t *count)
+static enum store_result visit_models(const struct model_list *list, object_fn *visit,
+                                      void *context, struct list_position *last)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct object object = object_of_model(&list->items[i]);
+
+        *last = (struct list_position){object.created_us, object.number};
+        if (!visit(context, &object))
+            return STORE_FAILED;
+    }
+    return list->count ? STORE_OK : STORE_NONE;
+}
+
+/* These visit the slice behind `*last`, and move it on; STORE_NONE if there is none. */
+
+static enum store_result visit_dataset_slice(const struct admin_call *call, object_fn *visit,
+                                             void *context, struct list_position *last)
+{
+    const struct dataset_filter slice = {
+        .before = *last,
+        .is_brief = true,
+        .after_us = call->world->now_us - dataset_lifetime_us,
+        .limit = SLICE,
+    };
+
+    return visit_datasets(call, &slice, visit, context, last);
+}
+
+static enum store_result visit_model_slice(const struct admin_call *call, object_fn *visit,
+                                           void *context, struct list_position *last)
 {
     AUTO(model_list_done) struct model_list list = {0};
-    enum store_result result = store_model_list(call->admin->store, call->world->name,
-                                                MODELS_OLDEST_FIRST, offset, PAGE_SIZE, &list);
+    enum store_result result =
+        store_model_list_before(call->admin->store, call->world->name, last, SLICE, &list);
 
-    for (size_t i = 0; i < list.count && result == STORE_OK; i++) {
-        struct object object = object_of_model(&list.items[i]);
-
-        if (!visit(context, &object))
-            result = STORE_FAILED;
-    }
-    *count = list.count;
-    return result;
+    return result == STORE_OK ? visit_models(&list, visit, context, last) : result;
 }
 
 enum store_result object_each(const struct admin_call *call, enum object_kind kind,
                               object_fn *visit, void *context)
 {
+    struct list_position last = LIST_BEGIN;
     enum store_result result;
-    int64_t offset = 0;
-    size_t count;
 
-    do {
-        result = kind == OBJECT_DATASET ? visit_datasets(call, offset, visit, context, &count)
-                                        : visit_models(call, offset, visit, context, &count);
-        offset += PAGE_SIZE;
-    } while (result == STORE_OK && count == PAGE_SIZE);
-    return result;
+    do
+        result = kind == OBJECT_DATASET ? visit_dataset_slice(call, visit, context, &last)
+                                        : visit_model_slice(call, visit, context, &last);
+    while (result == STORE_OK);
+    return result == STORE_NONE ? STORE_OK : result;
+}
+
+static enum store_result dataset_page(const struct admin_call *call, const struct object_page *page,
+                                      object_fn *visit, void *context, int64_t *out_total)
+{
+    static const enum dataset_order orders[2][2] = {
+        {DATASETS_OLDEST_FIRST, DATASETS_NEWEST_FIRST},
+        {DATASETS_BY_NAME, DATASETS_BY_NAME_DESC},
+    };
+    const struct dataset_filter filter = {
+        .order = orders[page->by_name][page->descends],
+        .type = page->type,
+        .before = LIST_BEGIN,
+        .after_us = call->world->now_us - dataset_lifetime_us,
+        .offset = page->offset,
+        .limit = page->limit,
+    };
+    struct list_position last;
+    enum store_result result = store_dataset_count(call->admin->store, call->world->name,
+                                                   page->type, filter.after_us, out_total);
+
+    return result == STORE_OK ? visit_datasets(call, &filter, visit, context, &last) : result;
+}
+
+static enum store_result model_page(const struct admin_call *call, const struct object_page *page,
+                                    object_fn *visit, void *context, int64_t *out_total)
+{
+    static const struct model_order orders[2][2] = {
+        {{KEY_CREATED, KEY_NONE}, {KEY_CREATED_DESC, KEY_NONE}},
+        {{KEY_NAME, KEY_CREATED_DESC}, {KEY_NAME_DESC, KEY_CREATED_DESC}},
+    };
+    AUTO(model_list_done) struct model_list list = {0};
+    struct list_position last;
+    enum store_result result =
+        store_model_list(call->admin->store, call->world->name,
+                         orders[page->by_name][page->descends], page->offset, page->limit, &list);
+
+    *out_total = list.total;
+    return result == STORE_OK ? visit_models(&list, visit, context, &last) : result;
+}
+
+enum store_result object_page(const struct admin_call *call, enum object_kind kind,
+                              const struct object_page *page, object_fn *visit, void *context,
+                              int64_t *out_total)
+{
+    enum store_result result = kind == OBJECT_DATASET
+                                   ? dataset_page(call, page, visit, context, out_total)
+                                   : model_page(call, page, visit, context, out_total);
+
+    return result == STORE_NONE ? STORE_OK : result;
 }
 
 /* An id as a string. Returns false for what cannot be one. */

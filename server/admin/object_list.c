@@ -1,8 +1,9 @@
 /*
  * Lists of datasets and fine-tuned models: what the tables of the dashboard need beyond the API's.
  *
- * A status is worked out from the clock and unknown to the store, so that the objects are walked
- * over here. Of each that fits only its id and what it is sorted by are kept; the page that is
+ * A page of all objects, by age or by name, is one that the store has. But a status is worked out
+ * from the clock and unknown to the store: for any other page the objects are walked over here. Of
+ * each that may be on the page only its id and what it is sorted by are kept; the page that is
  * shown is read again.
  */
 #include <stdlib.h>
@@ -48,15 +49,17 @@ struct row {
     char id[OBJECT_ID_SIZE];
     char *text; /* what it is sorted by: a copy, or NULL if it is `number` */
     int64_t number;
-    int64_t created_us;
+    int64_t created_us, object_number;
     bool descends;
+    bool is_newest_first; /* where it is equal to another */
 };
 
 struct list {
     const struct admin_call *call;
     const struct wish *wish;
-    struct row *rows;
-    size_t count, size;
+    struct row *rows;   /* those that may be on the page, and some more */
+    size_t count, size; /* of `rows` */
+    int64_t total;      /* of those that fit */
 };
 
 static void list_done(struct list *list)
@@ -153,12 +156,10 @@ static bool contains(struct text t, struct text part)
     return false;
 }
 
-static bool fits(const struct wish *wish, const struct object *object, int status)
+static bool fits(const struct wish *wish, const struct object *object)
 {
     struct text query = buf_text(&wish->query);
 
-    if (wish->status >= 0 && status != wish->status)
-        return false;
     if (wish->type.len && !text_eq(text_of(object->type), buf_text(&wish->type)))
         return false;
     return query.len == 0 || contains(text_of(object->name), query) ||
@@ -195,11 +196,46 @@ static bool fill_key(const struct wish *wish, const struct object *object,
     return !text || row->text;
 }
 
+static int compare_numbers(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct row *a = left, *b = right;
+    int order = compare_numbers(a->number, b->number);
+
+    if (a->text && b->text)
+        order = strcmp(a->text, b->text);
+    if (order)
+        return a->descends ? -order : order;
+    order = compare_numbers(a->created_us, b->created_us);
+    if (!order)
+        order = compare_numbers(a->object_number, b->object_number);
+    return a->is_newest_first ? -order : order;
+}
+
+/* Sort, and forget what is behind the page. */
+static void keep_first(struct list *list)
+{
+    uint64_t last = list->wish->offset + list->wish->limit;
+
+    if (list->count)
+        qsort(list->rows, list->count, sizeof(list->rows[0]), compare);
+    while (list->count > last)
+        free(list->rows[--list->count].text);
+}
+
+/* Make room for one more. */
 static bool grow(struct list *list)
 {
-    size_t size = list->size ? 2 * list->size : 64;
+    size_t size = list->size ? 2 * list->size : 128;
     void *rows;
 
+    /* Sorting now and then costs less than keeping all. */
+    if (list->count == list->size && list->count / 2 > list->wish->offset + list->wish->limit)
+        keep_first(list);
     if (list->count < list->size)
         return true;
     rows = reallocarray(list->rows, size, sizeof(list->rows[0]));
@@ -210,35 +246,36 @@ static bool grow(struct list *list)
     return true;
 }
 
+static bool needs_event(const struct wish *wish)
+{
+    return wish->status >= 0 || wish->key == SORT_STATUS || wish->key == SORT_UPDATED;
+}
+
 static bool add_row(void *context, const struct object *object)
 {
     struct list *list = context;
-    struct object_event events[LIFE_EVENTS_MAX];
-    size_t count = object_events(object, list->call->world->now_us, events);
-    struct row row = {.created_us = object->created_us, .descends = list->wish->descends};
+    const struct wish *wish = list->wish;
+    struct object_event events[LIFE_EVENTS_MAX] = {0};
+    struct row row = {
+        .created_us = object->created_us,
+        .object_number = object->number,
+        .descends = wish->descends,
+        .is_newest_first = wish->descends || wish->key != SORT_CREATED,
+    };
+    size_t count = 1;
 
-    if (!fits(list->wish, object, events[count - 1].status))
+    if (!fits(wish, object))
+        return true;
+    if (needs_event(wish))
+        count = object_events(object, list->call->world->now_us, events);
+    if (wish->status >= 0 && events[count - 1].status != wish->status)
         return true;
     memcpy(row.id, object->id, strlen(object->id) + 1);
-    if (!grow(list) || !fill_key(list->wish, object, &events[count - 1], &row))
+    if (!grow(list) || !fill_key(wish, object, &events[count - 1], &row))
         return false;
     list->rows[list->count++] = row;
+    list->total++;
     return true;
-}
-
-static int compare(const void *left, const void *right)
-{
-    const struct row *a = left, *b = right;
-    int order = a->number < b->number ? -1 : a->number > b->number;
-
-    if (a->text && b->text)
-        order = strcmp(a->text, b->text);
-    if (a->descends)
-        order = -order;
-    /* What is equal comes newest first. */
-    if (!order)
-        order = a->created_us > b->created_us ? -1 : a->created_us < b->created_us;
-    return order ? order : strcmp(a->id, b->id);
 }
 
 /*
@@ -256,6 +293,31 @@ static bool write_row(void *context, const struct object *object)
 
     object_write(object, page->now_us, &page->w);
     return true;
+}
+
+/* Tell whether the store has such pages. */
+static bool is_stored_page(const struct wish *wish, enum object_kind kind)
+{
+    if (wish->status >= 0 || wish->query.len ||
+        (wish->key != SORT_CREATED && wish->key != SORT_NAME))
+        return false;
+    return wish->type.len == 0 ||
+           (kind == OBJECT_DATASET && wish->key == SORT_CREATED && wish->descends);
+}
+
+static enum store_result write_stored_page(const struct list *list, enum object_kind kind,
+                                           struct page *page, int64_t *out_total)
+{
+    const struct wish *wish = list->wish;
+    const struct object_page stored = {
+        .by_name = wish->key == SORT_NAME,
+        .descends = wish->descends,
+        .type = wish->type.len ? wish->type.data : NULL,
+        .offset = (int64_t)wish->offset,
+        .limit = (int64_t)wish->limit,
+    };
+
+    return object_page(list->call, kind, &stored, write_row, page, out_total);
 }
 
 /* What was deleted since it was found is left out. */
@@ -276,6 +338,17 @@ static enum store_result write_rows(const struct list *list, enum object_kind ki
     return STORE_OK;
 }
 
+static enum store_result write_found_page(struct list *list, enum object_kind kind,
+                                          struct page *page)
+{
+    enum store_result found = object_each(list->call, kind, add_row, list);
+
+    if (found != STORE_OK)
+        return found;
+    keep_first(list);
+    return write_rows(list, kind, page);
+}
+
 static int list_objects(const struct admin_call *call, enum object_kind kind, struct request *req,
                         struct response *res)
 {
@@ -287,19 +360,15 @@ static int list_objects(const struct admin_call *call, enum object_kind kind, st
 
     if (refusal)
         return refusal;
-    result = object_each(call, kind, add_row, &list);
-    if (result != STORE_OK)
-        return admin_store_error(res, result);
-    if (list.count)
-        qsort(list.rows, list.count, sizeof(list.rows[0]), compare);
     json_write_object(&page.w);
     json_write_key(&page.w, kind == OBJECT_DATASET ? "datasets" : "finetuned_models");
     json_write_array(&page.w);
-    result = write_rows(&list, kind, &page);
+    result = is_stored_page(&wish, kind) ? write_stored_page(&list, kind, &page, &list.total)
+                                         : write_found_page(&list, kind, &page);
     if (result != STORE_OK)
         return admin_store_error(res, result);
     json_write_array_end(&page.w);
-    json_write_member_int(&page.w, "total", (int64_t)list.count);
+    json_write_member_int(&page.w, "total", list.total);
     json_write_object_end(&page.w);
     return reply_json(res, 200);
 }

@@ -49,15 +49,17 @@ int seed_put(void *context, struct request *req, struct response *res)
 /* Write a world of the list; one that was dropped since it was found is left out. */
 static bool write_world(const struct admin_call *call, const char *name, struct json_writer *w)
 {
-    struct world_counts counts;
+    struct store *store = call->admin->store;
+    int64_t datasets, models;
     struct world world;
     char now[TIMESTAMP_SIZE];
     enum worlds_result result = worlds_look(call->admin->worlds, text_of(name), &world);
 
     if (result != WORLDS_OK)
         return result == WORLDS_NONE;
-    if (store_world_count(call->admin->store, name, world.now_us - dataset_lifetime_us, &counts) !=
-        STORE_OK)
+    if (store_dataset_count(store, name, NULL, world.now_us - dataset_lifetime_us, &datasets) !=
+            STORE_OK ||
+        store_model_count(store, name, &models) != STORE_OK)
         return false;
     timestamp_format(world.now_us, now);
     json_write_object(w);
@@ -65,8 +67,8 @@ static bool write_world(const struct admin_call *call, const char *name, struct 
     json_write_member_string(w, "now", now);
     json_write_member_int(w, "seed", (int64_t)world.seed);
     json_write_member_string(w, "lifecycle", world.lifecycle.name);
-    json_write_member_int(w, "datasets", counts.datasets);
-    json_write_member_int(w, "finetuned_models", counts.models);
+    json_write_member_int(w, "datasets", datasets);
+    json_write_member_int(w, "finetuned_models", models);
     json_write_object_end(w);
     return true;
 }

@@ -7,10 +7,11 @@
 #include "api/dataset_view.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/page.h"
 #include "base/timestamp.h"
 #include "http/reply.h"
 
-enum { LIST_LIMIT = 1000 };
+enum { LIST_LIMIT = 1000, SLICE = 100 };
 
 static int not_found(const struct call *call, struct response *res, struct text id)
 {
@@ -112,18 +113,14 @@ int datasets_usage(void *context, struct request *req, struct response *res)
     return reply_json(res, 200);
 }
 
-/* Read a whole number that some clients send as `10.0`. Absent leaves `*out` alone. */
+/* Absent leaves `*out` alone. */
 static bool read_count(const struct request *req, const char *name, int64_t *out)
 {
     AUTO(buf_done) struct buf value = {0};
-    double number;
 
     if (!request_query(req, name, 0, &value) || value.len == 0)
         return true;
-    if (!text_to_double(buf_text(&value), &number) || number < 0 || number > 1e15)
-        return false;
-    *out = (int64_t)number;
-    return (double)*out == number;
+    return page_count_read(buf_text(&value), out);
 }
 
 static bool read_time(const struct request *req, const char *name, int64_t *out_us)
@@ -180,7 +177,7 @@ static const char *read_wish(const struct request *req, struct wish *wish)
         return "offset";
     if (!read_time(req, "after", &filter->after_us))
         return "after";
-    if (!read_time(req, "before", &filter->before_us))
+    if (!read_time(req, "before", &filter->before.created_us))
         return "before";
     if (!read_status(req, &wish->status))
         return "validationStatus";
@@ -207,37 +204,54 @@ static bool has_status(const struct call *call, const struct dataset_record *dat
     return status->len == 0 || text_eq(text_of(name), buf_text(status));
 }
 
+/* Write a dataset of a list; of a brief one the rest is read, unless it was deleted meanwhile. */
+static enum store_result write_listed(const struct call *call, const struct request *req,
+                                      const struct dataset_record *listed, bool is_brief,
+                                      struct json_writer *w)
+{
+    AUTO(dataset_record_done) struct dataset_record whole = {0};
+    enum store_result result = STORE_OK;
+
+    if (is_brief)
+        result = store_dataset_get(call->api->store, call->world->name, listed->id, &whole);
+    if (result == STORE_OK)
+        dataset_write(call, req, is_brief ? &whole : listed, w);
+    return result == STORE_NONE ? STORE_OK : result;
+}
+
 /*
- * Write the datasets that are wished for. The status is worked out from the clock and unknown to
- * the store, so that with one the pages are counted here.
+ * Write the datasets that are wished for, a slice at a time. The status is worked out from the
+ * clock and unknown to the store, so that with one the pages are counted here.
  */
 static enum store_result write_list(const struct call *call, const struct request *req,
                                     const struct wish *wish, struct json_writer *w)
 {
-    struct dataset_filter page = wish->filter;
+    struct dataset_filter slice = wish->filter;
     int64_t skip = 0, left = wish->filter.limit;
 
-    if (wish->status.len) {
-        skip = page.offset;
-        page.offset = 0;
-        page.limit = LIST_LIMIT;
+    slice.is_brief = wish->status.len > 0;
+    if (slice.is_brief) {
+        skip = slice.offset;
+        slice.offset = 0;
     }
     for (;;) {
         AUTO(dataset_list_done) struct dataset_list list = {0};
-        enum store_result result =
-            store_dataset_list(call->api->store, call->world->name, &page, &list);
+        enum store_result result;
 
-        if (result != STORE_OK)
-            return result;
-        for (size_t i = 0; i < list.count && left > 0; i++) {
-            if (!has_status(call, &list.items[i], &wish->status) || skip-- > 0)
+        slice.limit = slice.is_brief || left > SLICE ? SLICE : left;
+        result = store_dataset_list(call->api->store, call->world->name, &slice, &list);
+        for (size_t i = 0; i < list.count && left > 0 && result == STORE_OK; i++) {
+            const struct dataset_record *item = &list.items[i];
+
+            slice.before = (struct list_position){item->created_us, item->number};
+            if (!has_status(call, item, &wish->status) || skip-- > 0)
                 continue;
-            dataset_write(call, req, &list.items[i], w);
+            result = write_listed(call, req, item, slice.is_brief, w);
             left--;
         }
-        if (left == 0 || (int64_t)list.count < page.limit)
-            return STORE_OK;
-        page.offset += page.limit;
+        if (result != STORE_OK || left == 0 || (int64_t)list.count < slice.limit)
+            return result;
+        slice.offset = 0;
     }
 }
 
@@ -246,7 +260,7 @@ int datasets_list(void *context, struct request *req, struct response *res)
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
     AUTO(wish_done)
-    struct wish wish = {.filter = {.after_us = INT64_MIN, .before_us = INT64_MAX}};
+    struct wish wish = {.filter = {.after_us = INT64_MIN, .before = {INT64_MAX, INT64_MIN}}};
     const char *wrong = read_wish(req, &wish);
     enum store_result result;
 

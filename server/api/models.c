@@ -12,6 +12,7 @@
 #include "api/handlers.h"
 #include "api/model_id.h"
 #include "api/model_refusal.h"
+#include "api/page.h"
 #include "api/page_token.h"
 #include "base/json_write.h"
 #include "http/reply.h"
@@ -146,15 +147,14 @@ static bool read_param(const struct request *req, const char *name, struct wish 
     return is_there;
 }
 
-/* Some clients send `20.0`. */
 static bool read_page_size(struct text value, size_t *out)
 {
-    double number;
+    int64_t count;
 
-    if (!text_to_double(value, &number) || number < 1 || number > PAGE_SIZE_MAX)
+    if (!page_count_read(value, &count) || count < 1 || count > PAGE_SIZE_MAX)
         return false;
-    *out = (size_t)number;
-    return (double)*out == number;
+    *out = (size_t)count;
+    return true;
 }
 
 static bool read_boolean(struct text value, bool *out)

@@ -7,19 +7,31 @@
 
 enum { PAGE_SIZE_DEFAULT = 50, PAGE_SIZE_MAX = 1000 };
 
+bool page_count_read(struct text value, int64_t *out)
+{
+    const double max = 1e15; /* up to here each whole number is one of its own */
+    double number;
+
+    if (!text_to_double(value, &number) || number < 0 || number > max ||
+        (double)(int64_t)number != number)
+        return false;
+    *out = (int64_t)number;
+    return true;
+}
+
 static bool read_size(const struct request *req, int64_t *out)
 {
     AUTO(buf_done) struct buf value = {0};
-    double size = 0;
+    int64_t size = 0;
 
     *out = PAGE_SIZE_DEFAULT;
     if (!request_query(req, "page_size", 0, &value) || value.len == 0)
         return true;
-    if (!text_to_double(buf_text(&value), &size) || size < 0)
+    if (!page_count_read(buf_text(&value), &size))
         return false;
     if (size > 0)
-        *out = size > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : (int64_t)size;
-    return *out > 0;
+        *out = size > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : size;
+    return true;
 }
 
 /* Absent or empty is the first page; false is a token that this list never gave. */

@@ -15,6 +15,10 @@ struct page {
     char list[PAGE_LIST_SIZE + WORLD_NAME_SIZE]; /* which it is, for page_token.h */
 };
 
+/* Read how many are wanted, a whole number; some clients send `10.0`. Returns false for any other
+ * text. */
+MUST_USE bool page_count_read(struct text value, int64_t *out);
+
 /*
  * Read which page is wanted of the list called `list` (any text below PAGE_LIST_SIZE that tells it
  * from others of its world). Without a size it has 50 items, and at most 1000. Returns 0, or

@@ -35,6 +35,7 @@ struct trainer {
     struct job *first, *last;
     struct job *current; /* what the thread is at, or NULL */
     atomic_bool is_stopping;
+    bool is_clear; /* no deleted world is left in the store; the thread's */
 };
 
 static struct job *job_new(const char *world, const char *id)
@@ -107,13 +108,20 @@ static void finish(struct trainer *trainer, struct job *job, enum store_result r
     pthread_cond_broadcast(&trainer->done);
 }
 
-/* Wait for the next job; NULL at the end. */
+/* Wait for the next job; NULL at the end. Meanwhile remove what an earlier process left to do. */
 static struct job *take(struct trainer *trainer)
 {
     struct job *job;
 
-    while (!trainer->first && !atomic_load(&trainer->is_stopping))
-        pthread_cond_wait(&trainer->came, &trainer->lock);
+    while (!trainer->first && !atomic_load(&trainer->is_stopping)) {
+        if (trainer->is_clear) {
+            pthread_cond_wait(&trainer->came, &trainer->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&trainer->lock);
+        trainer->is_clear = store_world_clear(trainer->store) != STORE_OK;
+        pthread_mutex_lock(&trainer->lock);
+    }
     if (atomic_load(&trainer->is_stopping))
         return NULL;
     job = trainer->first;

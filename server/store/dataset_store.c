@@ -30,6 +30,24 @@ static const struct field dataset_fields[] = {
     FIELD(FIELD_STRING, struct dataset_record, reason),
 };
 
+/* What a brief record has of them. */
+static const struct field brief_fields[] = {
+    FIELD(FIELD_ARRAY, struct dataset_record, id),
+    FIELD(FIELD_STRING, struct dataset_record, name),
+    FIELD(FIELD_STRING, struct dataset_record, type),
+    FIELD(FIELD_INT64, struct dataset_record, created_us),
+    FIELD(FIELD_INT64, struct dataset_record, queued_us),
+    FIELD(FIELD_INT64, struct dataset_record, processing_us),
+    FIELD(FIELD_INT64, struct dataset_record, uploaded_bytes),
+    FIELD(FIELD_BOOL, struct dataset_record, valid),
+    FIELD(FIELD_INT64, struct dataset_record, plan.polls),
+    FIELD(FIELD_INT, struct dataset_record, plan.hold_stage),
+    FIELD(FIELD_INT, struct dataset_record, plan.fail_stage),
+    FIELD(FIELD_INT64, struct dataset_record, polled),
+    FIELD(FIELD_STRING, struct dataset_record, steps),
+    FIELD(FIELD_STRING, struct dataset_record, reason),
+};
+
 static const struct field part_fields[] = {
     FIELD(FIELD_ARRAY, struct dataset_part_record, id),
     FIELD(FIELD_STRING, struct dataset_part_record, name),
@@ -217,9 +235,16 @@ static enum store_result read_parts(struct store *store, int64_t seq,
     return query_end(&query);
 }
 
-/* Read the row that `query` stands on into `*dataset`, zeroed, with its parts. */
-static enum store_result read_dataset(struct query *query, struct dataset_record *dataset)
+/* Read the row that `query` stands on into `*dataset`, zeroed, with its parts unless it is brief.
+ */
+static enum store_result read_dataset(struct query *query, bool is_brief,
+                                      struct dataset_record *dataset)
 {
+    dataset->number = query_int(query, 0);
+    if (is_brief) {
+        query_read_record(query, 1, brief_fields, ARRAY_LEN(brief_fields), dataset);
+        return STORE_OK;
+    }
     query_read_record(query, 1, dataset_fields, ARRAY_LEN(dataset_fields), dataset);
     if (query->code != SQLITE_ROW)
         return STORE_OK; /* the query has failed and its end will say so */
@@ -237,7 +262,7 @@ static enum store_result find_dataset(struct store *store, const char *world, co
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, id);
     if (query_row(&query))
-        parts = read_dataset(&query, out);
+        parts = read_dataset(&query, false, out);
     result = query_end(&query);
     return result == STORE_OK ? parts : result;
 }
@@ -323,7 +348,8 @@ enum store_result store_dataset_force(struct store *store, const char *world, co
 }
 
 /* Append the datasets of `query` to `*list`, and end the query. */
-static enum store_result read_datasets(struct query *query, struct dataset_list *list)
+static enum store_result read_datasets(struct query *query, bool is_brief,
+                                       struct dataset_list *list)
 {
     enum store_result parts = STORE_OK;
     enum store_result result;
@@ -338,36 +364,81 @@ static enum store_result read_datasets(struct query *query, struct dataset_list 
         list->items = item;
         item += list->count++;
         *item = (struct dataset_record){0};
-        parts = read_dataset(query, item);
+        parts = read_dataset(query, is_brief, item);
     }
     result = query_end(query);
     return result == STORE_OK ? parts : result;
 }
 
+static enum sql list_sql(const struct dataset_filter *filter)
+{
+    switch (filter->order) {
+    case DATASETS_OLDEST_FIRST:
+        return SQL_DATASET_LIST_OLDEST;
+    case DATASETS_BY_NAME:
+        return SQL_DATASET_LIST_BY_NAME;
+    case DATASETS_BY_NAME_DESC:
+        return SQL_DATASET_LIST_BY_NAME_DESC;
+    case DATASETS_NEWEST_FIRST:
+        break;
+    }
+    if (filter->is_brief)
+        return filter->type ? SQL_DATASET_LIST_BRIEF_OF_TYPE : SQL_DATASET_LIST_BRIEF;
+    return filter->type ? SQL_DATASET_LIST_OF_TYPE : SQL_DATASET_LIST;
+}
+
 enum store_result store_dataset_list(struct store *store, const char *world,
                                      const struct dataset_filter *filter, struct dataset_list *out)
 {
-    enum sql sql = filter->type ? SQL_DATASET_LIST_OF_TYPE : SQL_DATASET_LIST;
+    bool is_newest_first = filter->order == DATASETS_NEWEST_FIRST;
+    enum sql sql = list_sql(filter);
     AUTO(dataset_list_done) struct dataset_list list = {0};
     enum store_result result;
     struct query query;
 
+    assert(is_newest_first || !(filter->type || filter->is_brief));
     (void)pthread_mutex_lock(&store->lock);
     query = query_begin(store, sql, "list datasets");
     query_bind_text(&query, 1, world);
     query_bind_int(&query, 2, filter->after_us);
-    query_bind_int(&query, 3, filter->before_us);
     query_bind_int(&query, 4, filter->limit);
     query_bind_int(&query, 5, filter->offset);
+    if (is_newest_first) {
+        query_bind_int(&query, 3, filter->before.created_us);
+        query_bind_int(&query, 7, filter->before.number);
+    }
     if (filter->type)
         query_bind_text(&query, 6, filter->type);
-    result = read_datasets(&query, &list);
+    result = read_datasets(&query, filter->is_brief, &list);
     (void)pthread_mutex_unlock(&store->lock);
 
     if (result == STORE_OK) {
         *out = list;
         list = (struct dataset_list){0};
     }
+    return result;
+}
+
+enum store_result store_dataset_count(struct store *store, const char *world, const char *type,
+                                      int64_t after_us, int64_t *out)
+{
+    enum store_result result;
+    struct query query;
+    int64_t count = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query =
+        query_begin(store, type ? SQL_DATASET_COUNT_OF_TYPE : SQL_DATASET_COUNT, "count datasets");
+    query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, after_us);
+    if (type)
+        query_bind_text(&query, 3, type);
+    if (query_row(&query))
+        count = query_int(&query, 0);
+    result = query_end(&query);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK)
+        *out = count;
     return result;
 }
 
@@ -421,6 +492,7 @@ enum store_result store_dataset_delete(struct store *store, const char *world, c
         if (result == STORE_FULL && store_reserve_use(store))
             result = delete_rows(store, seq);
         store_reserve_fill(store);
+        store->needs_recovery |= result != STORE_OK;
     }
     (void)pthread_mutex_unlock(&store->lock);
     return result;

@@ -78,12 +78,15 @@ static enum store_result insert_rows(struct store *store, const char *world,
 static enum store_result check_quota(struct store *store, const char *world,
                                      const struct model_quota *quota)
 {
-    struct query query = query_begin(store, SQL_MODEL_COUNT_SINCE, "count fine-tuned models");
+    bool is_since = quota->since_us > INT64_MIN;
+    struct query query = query_begin(store, is_since ? SQL_MODEL_COUNT_SINCE : SQL_MODEL_COUNT,
+                                     "count fine-tuned models");
     enum store_result result;
     int64_t count = 0;
 
     query_bind_text(&query, 1, world);
-    query_bind_int(&query, 2, quota->since_us);
+    if (is_since)
+        query_bind_int(&query, 2, quota->since_us);
     if (query_row(&query))
         count = query_int(&query, 0);
     result = query_end(&query);
@@ -128,6 +131,13 @@ enum store_result store_model_insert(struct store *store, const char *world,
     return store_model_insert_within(store, world, model, NULL, 0, NULL);
 }
 
+/* Read the row that `query` stands on into `*model`, zeroed. */
+static void read_model(struct query *query, struct model_record *model)
+{
+    model->number = query_int(query, 0);
+    query_read_record(query, 1, model_fields, ARRAY_LEN(model_fields), model);
+}
+
 /* Find a model; the lock is held. What `*out`, zeroed, gets on a failure is to be released. */
 static enum store_result find_model(struct store *store, const char *world, const char *id,
                                     struct model_record *out)
@@ -139,7 +149,8 @@ static enum store_result find_model(struct store *store, const char *world, cons
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, id);
     is_there = query_row(&query);
-    query_read_record(&query, 0, model_fields, ARRAY_LEN(model_fields), out);
+    if (is_there)
+        read_model(&query, out);
     result = query_end(&query);
     return result == STORE_OK && !is_there ? STORE_NONE : result;
 }
@@ -237,18 +248,27 @@ static enum store_result read_models(struct query *query, struct model_list *lis
         list->items = item;
         item += list->count++;
         *item = (struct model_record){0};
-        query_read_record(query, 0, model_fields, ARRAY_LEN(model_fields), item);
+        read_model(query, item);
     }
     return query_end(query);
 }
 
+/* The statement of an order. Only the last four look at the second key. */
 static enum sql list_sql(struct model_order order)
 {
+    static const enum sql by_first_key[] = {
+        [KEY_NONE] = SQL_MODEL_LIST_OLDEST,
+        [KEY_CREATED] = SQL_MODEL_LIST_BY_AGE,
+        [KEY_CREATED_DESC] = SQL_MODEL_LIST_BY_AGE_DESC,
+        [KEY_NAME] = SQL_MODEL_LIST_BY_NAME,
+        [KEY_NAME_DESC] = SQL_MODEL_LIST_BY_NAME_DESC,
+    };
+
     if (order.second == KEY_NONE && order.first == KEY_CREATED)
         return SQL_MODEL_LIST_OLDEST;
     if (order.second == KEY_NONE && order.first == KEY_CREATED_DESC)
         return SQL_MODEL_LIST_NEWEST;
-    return SQL_MODEL_LIST_BY;
+    return by_first_key[order.first];
 }
 
 enum store_result store_model_list(struct store *store, const char *world, struct model_order order,
@@ -266,12 +286,47 @@ enum store_result store_model_list(struct store *store, const char *world, struc
         query_bind_text(&query, 1, world);
         query_bind_int(&query, 2, limit);
         query_bind_int(&query, 3, offset);
-        if (sql == SQL_MODEL_LIST_BY) {
-            query_bind_int(&query, 4, order.first);
-            query_bind_int(&query, 5, order.second);
-        }
+        if (sql != SQL_MODEL_LIST_OLDEST && sql != SQL_MODEL_LIST_NEWEST)
+            query_bind_int(&query, 4, order.second);
         result = read_models(&query, &list);
     }
+    (void)pthread_mutex_unlock(&store->lock);
+
+    if (result == STORE_OK) {
+        *out = list;
+        list = (struct model_list){0};
+    }
+    return result;
+}
+
+enum store_result store_model_count(struct store *store, const char *world, int64_t *out)
+{
+    enum store_result result;
+    int64_t total = 0;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = read_total(store, world, &total);
+    (void)pthread_mutex_unlock(&store->lock);
+    if (result == STORE_OK)
+        *out = total;
+    return result;
+}
+
+enum store_result store_model_list_before(struct store *store, const char *world,
+                                          const struct list_position *before, int64_t limit,
+                                          struct model_list *out)
+{
+    AUTO(model_list_done) struct model_list list = {0};
+    enum store_result result;
+    struct query query;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_MODEL_LIST_BEFORE, "list fine-tuned models");
+    query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, limit);
+    query_bind_int(&query, 3, before->created_us);
+    query_bind_int(&query, 4, before->number);
+    result = read_models(&query, &list);
     (void)pthread_mutex_unlock(&store->lock);
 
     if (result == STORE_OK) {
@@ -300,37 +355,37 @@ enum store_result store_model_rename(struct store *store, const char *world, con
     return result;
 }
 
-static enum store_result delete_row(struct store *store, const char *world, const char *id)
+static enum store_result delete_row(struct store *store, int64_t seq)
 {
     struct query query = query_begin(store, SQL_MODEL_DELETE, "delete a fine-tuned model");
-    enum store_result result;
 
-    query_bind_text(&query, 1, world);
-    query_bind_text(&query, 2, id);
-    result = query_run(&query);
-    return result == STORE_OK && sqlite3_changes(store->db) == 0 ? STORE_NONE : result;
+    query_bind_int(&query, 1, seq);
+    return query_run(&query);
 }
 
-static enum store_result remove_files(struct store *store, const char *world, const char *id)
+static enum store_result remove_files(struct store *store, int64_t seq)
 {
     struct query query = query_begin(store, SQL_MODEL_FILES, "list the files of a model");
 
-    query_bind_text(&query, 1, world);
-    query_bind_text(&query, 2, id);
+    query_bind_int(&query, 1, seq);
     return store_files_remove(&query);
 }
 
 enum store_result store_model_delete(struct store *store, const char *world, const char *id)
 {
+    AUTO(model_record_done) struct model_record model = {0};
     enum store_result result;
 
     (void)pthread_mutex_lock(&store->lock);
-    result = remove_files(store, world, id);
+    result = find_model(store, world, id, &model);
+    if (result == STORE_OK)
+        result = remove_files(store, model.number);
     if (result == STORE_OK) {
-        result = delete_row(store, world, id);
+        result = delete_row(store, model.number);
         if (result == STORE_FULL && store_reserve_use(store))
-            result = delete_row(store, world, id);
+            result = delete_row(store, model.number);
         store_reserve_fill(store);
+        store->needs_recovery |= result != STORE_OK;
     }
     (void)pthread_mutex_unlock(&store->lock);
     return result;

@@ -12,6 +12,8 @@
 #define DATASET_COLUMNS                                                                            \
     "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, error, "         \
     "warnings, schema, required, preserved, metrics, " LIFE_COLUMNS
+#define DATASET_BRIEF_COLUMNS                                                                      \
+    "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, " LIFE_COLUMNS
 #define PART_COLUMNS                                                                               \
     "id, name, file_name, size_bytes, original_file_name, original_name, row_count, samples, "     \
     "is_eval"
@@ -19,9 +21,38 @@
     "id, name, base_type, base_name, dataset_id, hyperparameters, created_us, queued_us, "         \
     "training_us, deploying_us, updated_us, failed_us, " LIFE_COLUMNS ", multi_label, wandb"
 
+/* What the rows of a world are filed under: its name, until it was deleted (see world_delete.c). */
+#define KEY_OF(name)                                                                               \
+    "ifnull((SELECT name || '/' || number FROM world_keys WHERE name = " name "), " name ")"
+#define WORLD_KEY KEY_OF("?1")
+
 /* Where the last reference to a file is among the rows that are about to go, the file goes. */
 #define FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE                                                     \
     " GROUP BY files.file_name HAVING count(*) = files.refs"
+
+/* Lists of datasets; `condition` holds what an index needs to know beyond the world. */
+#define DATASET_LIST(columns, condition)                                                           \
+    ("SELECT seq, " columns " FROM datasets WHERE world = " WORLD_KEY condition                    \
+     " AND created_us > ?2 AND (created_us, seq) < (?3, ?7) "                                      \
+     "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5")
+#define DATASET_LIST_BY(order)                                                                     \
+    ("SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = " WORLD_KEY                      \
+     " AND created_us > ?2 ORDER BY " order " LIMIT ?4 OFFSET ?5")
+
+/*
+ * Lists of models by a first key, which has an index, and a second, of enum model_key. Which rows
+ * are on the page is found out with the index alone.
+ */
+#define MODEL_ORDER(first)                                                                         \
+    " ORDER BY " first ", "                                                                        \
+    "CASE ?4 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "                                 \
+    "CASE ?4 WHEN 3 THEN name END, CASE ?4 WHEN 4 THEN name END DESC, "                            \
+    "CASE ?4 WHEN 2 THEN -seq ELSE seq END"
+#define MODEL_LIST_BY(first)                                                                       \
+    ("WITH page AS MATERIALIZED (SELECT seq FROM models WHERE world = " WORLD_KEY MODEL_ORDER(     \
+        first) " LIMIT ?2 OFFSET ?3) "                                                             \
+               "SELECT seq, " MODEL_COLUMNS                                                        \
+               " FROM page CROSS JOIN models USING (seq)" MODEL_ORDER(first))
 
 /* Joined literals stand in parentheses, or clang takes them for a forgotten comma. */
 static const char *const sql_texts[SQL_COUNT] = {
@@ -33,101 +64,119 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_WORLD_PUT] = ("INSERT OR REPLACE INTO worlds (" WORLD_COLUMNS ") "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
     [SQL_WORLD_LIST] = "SELECT name FROM worlds ORDER BY name",
-    [SQL_WORLD_COUNT_DATASETS] =
-        "SELECT count(*) FROM datasets WHERE world = ?1 AND created_us > ?2",
-    [SQL_WORLD_FILES] = ("SELECT files.file_name FROM ("
-                         "SELECT file_name FROM datasets JOIN part_files ON dataset = seq "
-                         "WHERE world = ?1 UNION ALL "
-                         "SELECT file_name FROM models JOIN model_parts ON model = seq "
-                         "WHERE world = ?1) "
-                         "JOIN files USING (file_name)" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
-    [SQL_WORLD_DELETE_DATASETS] = "DELETE FROM datasets WHERE world = ?1",
-    [SQL_WORLD_DELETE_MODELS] = "DELETE FROM models WHERE world = ?1",
-    [SQL_WORLD_DELETE_TOTALS] = "DELETE FROM totals WHERE world = ?1",
+    [SQL_WORLD_DELETE] = "DELETE FROM worlds WHERE name = ?1",
     [SQL_WORLD_DELETE_SETTINGS] = "DELETE FROM settings WHERE world = ?1",
+    [SQL_WORLD_HIDE] = ("INSERT INTO deleted_worlds (world, name) "
+                        "SELECT world, ?1 FROM totals WHERE world = " WORLD_KEY),
+    [SQL_WORLD_RENEW] = ("INSERT INTO world_keys (name, number) VALUES (?1, 1) "
+                         "ON CONFLICT (name) DO UPDATE SET number = number + 1"),
+    [SQL_DELETED_NEXT] = "SELECT world, name FROM deleted_worlds LIMIT 1",
+    [SQL_DELETED_DATASETS] = "SELECT seq FROM datasets WHERE world = ?1 LIMIT ?2",
+    [SQL_DELETED_MODELS] = "SELECT seq FROM models WHERE world = ?1 LIMIT ?2",
+    [SQL_DELETED_TOTALS] = "DELETE FROM totals WHERE world = ?1",
+    [SQL_DELETED_COUNTS] = "DELETE FROM dataset_counts WHERE world = ?1",
+    [SQL_DELETED_DONE] = "DELETE FROM deleted_worlds WHERE world = ?1",
+    [SQL_DELETED_KEY] = ("DELETE FROM world_keys WHERE name = ?1 AND "
+                         "NOT EXISTS (SELECT 1 FROM totals WHERE world = " WORLD_KEY ") AND "
+                         "NOT EXISTS (SELECT 1 FROM deleted_worlds WHERE name = ?1)"),
     [SQL_SETTING_GET] = "SELECT value FROM settings WHERE world = ?1 AND name = ?2",
     [SQL_SETTING_PUT] = ("INSERT INTO settings (world, name, value) VALUES (?1, ?2, ?3) "
                          "ON CONFLICT (world, name) DO UPDATE SET value = excluded.value"),
-    [SQL_WORLD_DELETE] = "DELETE FROM worlds WHERE name = ?1",
-    [SQL_COUNTER_NEXT] = ("INSERT INTO totals (world, counter) VALUES (?1, 1) "
+    [SQL_COUNTER_NEXT] = ("INSERT INTO totals (world, counter) VALUES (" WORLD_KEY ", 1) "
                           "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
                           "RETURNING counter"),
 
-    [SQL_DATASET_BYTES] = "SELECT dataset_bytes FROM totals WHERE world = ?1",
+    [SQL_DATASET_BYTES] = ("SELECT dataset_bytes FROM totals WHERE world = " WORLD_KEY),
+    [SQL_DATASET_COUNT] =
+        ("SELECT total(count) - (SELECT count(*) FROM datasets WHERE world = " WORLD_KEY
+         " AND created_us <= ?2) FROM dataset_counts WHERE world = " WORLD_KEY),
+    [SQL_DATASET_COUNT_OF_TYPE] =
+        ("SELECT total(count) - (SELECT count(*) FROM datasets WHERE world = " WORLD_KEY
+         " AND type = ?3 AND created_us <= ?2) FROM dataset_counts WHERE world = " WORLD_KEY
+         " AND type = ?3"),
     [SQL_DATASET_INSERT] =
         ("INSERT INTO datasets (world, " DATASET_COLUMNS ") "
-         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-         "?19, ?20, ?21)"),
+         "VALUES (" WORLD_KEY ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+         "?16, ?17, ?18, ?19, ?20, ?21)"),
     [SQL_DATASET_STEPS] = ("UPDATE datasets SET polled = ?3, steps = ?4, reason = ?5 "
-                           "WHERE world = ?1 AND id = ?2"),
-    [SQL_DATASET_GET] =
-        ("SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = ?1 AND id = ?2"),
-    [SQL_DATASET_LIST] = ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
-                          "WHERE world = ?1 AND created_us > ?2 AND created_us < ?3 "
-                          "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5"),
-    [SQL_DATASET_LIST_OF_TYPE] =
-        ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
-         "WHERE world = ?1 AND type = ?6 AND created_us > ?2 AND created_us < ?3 "
-         "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5"),
+                           "WHERE world = " WORLD_KEY " AND id = ?2"),
+    [SQL_DATASET_GET] = ("SELECT seq, " DATASET_COLUMNS " FROM datasets "
+                         "WHERE world = " WORLD_KEY " AND id = ?2"),
+    [SQL_DATASET_LIST] = DATASET_LIST(DATASET_COLUMNS, ""),
+    [SQL_DATASET_LIST_OF_TYPE] = DATASET_LIST(DATASET_COLUMNS, " AND type = ?6"),
+    [SQL_DATASET_LIST_BRIEF] = DATASET_LIST(DATASET_BRIEF_COLUMNS, ""),
+    [SQL_DATASET_LIST_BRIEF_OF_TYPE] = DATASET_LIST(DATASET_BRIEF_COLUMNS, " AND type = ?6"),
+    [SQL_DATASET_LIST_OLDEST] = DATASET_LIST_BY("created_us, seq"),
+    [SQL_DATASET_LIST_BY_NAME] = DATASET_LIST_BY("name, created_us DESC, seq DESC"),
+    [SQL_DATASET_LIST_BY_NAME_DESC] = DATASET_LIST_BY("name DESC, created_us DESC, seq DESC"),
     [SQL_DATASET_FILES] = ("SELECT files.file_name FROM part_files "
                            "JOIN files USING (file_name) "
                            "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
     [SQL_DATASET_DELETE] = "DELETE FROM datasets WHERE seq = ?1",
 
     [SQL_FILE_INSERT] = "INSERT INTO files (file_name, refs, size) VALUES (?1, 0, ?2)",
-    [SQL_FILE_GET] = "SELECT 1 FROM files WHERE file_name = ?1",
+    [SQL_FILE_GET] = "SELECT size FROM files WHERE file_name = ?1",
+    [SQL_FILE_LIST] = "SELECT file_name, size FROM files ORDER BY file_name",
     [SQL_FILE_LAST] = "SELECT coalesce(max(file_name), '0') FROM files",
     [SQL_FILE_LOST] = ("UPDATE datasets SET valid = 0, schema = NULL, "
                        "error = 'the file of this dataset was lost' "
-                       "WHERE valid = 1 AND seq IN (SELECT dataset FROM part_files "
-                       "JOIN files USING (file_name) WHERE NOT file_is_there(file_name, size))"),
+                       "WHERE valid = 1 AND seq IN ("
+                       "SELECT dataset FROM dataset_parts WHERE file_name = ?1 UNION ALL "
+                       "SELECT dataset FROM dataset_parts WHERE original_file_name = ?1 "
+                       "AND original_file_name <> '') "
+                       "AND world NOT IN (SELECT world FROM deleted_worlds)"),
     [SQL_PART_INSERT] = ("INSERT INTO dataset_parts (dataset, position, " PART_COLUMNS ") "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
     [SQL_PARTS_GET] =
         ("SELECT " PART_COLUMNS " FROM dataset_parts WHERE dataset = ?1 ORDER BY position"),
 
-    [SQL_MODEL_COUNT] = "SELECT model_count FROM totals WHERE world = ?1",
-    [SQL_MODEL_COUNT_SINCE] = "SELECT count(*) FROM models WHERE world = ?1 AND created_us > ?2",
-    [SQL_MODEL_INSERT] = ("INSERT INTO models (world, " MODEL_COLUMNS ") "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-                          "?15, ?16, ?17, ?18, ?19, ?20, ?21)"),
+    [SQL_MODEL_COUNT] = ("SELECT model_count FROM totals WHERE world = " WORLD_KEY),
+    [SQL_MODEL_COUNT_SINCE] =
+        ("SELECT count(*) FROM models WHERE world = " WORLD_KEY " AND created_us > ?2"),
+    [SQL_MODEL_INSERT] =
+        ("INSERT INTO models (world, " MODEL_COLUMNS ") "
+         "VALUES (" WORLD_KEY ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+         "?16, ?17, ?18, ?19, ?20, ?21)"),
     [SQL_MODEL_STEPS] = ("UPDATE models SET polled = ?3, steps = ?4, reason = ?5 "
-                         "WHERE world = ?1 AND id = ?2"),
-    [SQL_MODEL_LIST_OF_DATASET] = ("SELECT " MODEL_COLUMNS " FROM models "
-                                   "WHERE world = ?1 AND dataset_id = ?2"),
-    [SQL_MODEL_GET] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2"),
-    [SQL_MODEL_LIST_OLDEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
-                               "ORDER BY created_us, seq LIMIT ?2 OFFSET ?3"),
-    [SQL_MODEL_LIST_NEWEST] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 "
-                               "ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3"),
-    /* The two keys are of enum model_key; they have no index, which a few thousand rows can do
-     * without. */
-    [SQL_MODEL_LIST_BY] = ("SELECT " MODEL_COLUMNS " FROM models WHERE world = ?1 ORDER BY "
-                           "CASE ?4 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "
-                           "CASE WHEN ?4 = 3 THEN name END, "
-                           "CASE WHEN ?4 = 4 THEN name END DESC, "
-                           "CASE ?5 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "
-                           "CASE WHEN ?5 = 3 THEN name END, "
-                           "CASE WHEN ?5 = 4 THEN name END DESC, "
-                           "seq LIMIT ?2 OFFSET ?3"),
-    [SQL_MODEL_RENAME] =
-        "UPDATE models SET name = ?3, updated_us = ?4 WHERE world = ?1 AND id = ?2",
-    [SQL_MODEL_FILES] = ("SELECT files.file_name FROM models JOIN model_parts ON model = seq "
-                         "JOIN files USING (file_name) "
-                         "WHERE world = ?1 AND id = ?2" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
-    [SQL_MODEL_DELETE] = "DELETE FROM models WHERE world = ?1 AND id = ?2",
-    [SQL_MODEL_FAIL] = "UPDATE models SET failed_us = ?3 WHERE world = ?1 AND id = ?2",
-    [SQL_MODELS_UNTRAINED] = "SELECT world, id FROM models WHERE metrics IS NULL ORDER BY seq",
+                         "WHERE world = " WORLD_KEY " AND id = ?2"),
+    [SQL_MODEL_LIST_OF_DATASET] = ("SELECT seq, " MODEL_COLUMNS " FROM models "
+                                   "WHERE world = " WORLD_KEY " AND dataset_id = ?2"),
+    [SQL_MODEL_GET] = ("SELECT seq, " MODEL_COLUMNS " FROM models "
+                       "WHERE world = " WORLD_KEY " AND id = ?2"),
+    [SQL_MODEL_LIST_OLDEST] =
+        ("SELECT seq, " MODEL_COLUMNS " FROM models "
+         "WHERE world = " WORLD_KEY " ORDER BY created_us, seq LIMIT ?2 OFFSET ?3"),
+    [SQL_MODEL_LIST_NEWEST] =
+        ("SELECT seq, " MODEL_COLUMNS " FROM models "
+         "WHERE world = " WORLD_KEY " ORDER BY created_us DESC, seq DESC LIMIT ?2 OFFSET ?3"),
+    [SQL_MODEL_LIST_BEFORE] = ("SELECT seq, " MODEL_COLUMNS " FROM models "
+                               "WHERE world = " WORLD_KEY " AND (created_us, seq) < (?3, ?4) "
+                               "ORDER BY created_us DESC, seq DESC LIMIT ?2"),
+    [SQL_MODEL_LIST_BY_AGE] = MODEL_LIST_BY("created_us"),
+    [SQL_MODEL_LIST_BY_AGE_DESC] = MODEL_LIST_BY("created_us DESC"),
+    [SQL_MODEL_LIST_BY_NAME] = MODEL_LIST_BY("name"),
+    [SQL_MODEL_LIST_BY_NAME_DESC] = MODEL_LIST_BY("name DESC"),
+    [SQL_MODEL_RENAME] = ("UPDATE models SET name = ?3, updated_us = ?4 "
+                          "WHERE world = " WORLD_KEY " AND id = ?2"),
+    [SQL_MODEL_FILES] = ("SELECT files.file_name FROM model_parts JOIN files USING (file_name) "
+                         "WHERE model = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
+    [SQL_MODEL_DELETE] = "DELETE FROM models WHERE seq = ?1",
+    [SQL_MODEL_FAIL] = ("UPDATE models SET failed_us = ?3 WHERE world = " WORLD_KEY " AND id = ?2"),
+    /* Of no deleted world: what it is filed under is its name, up to a slash. */
+    [SQL_MODELS_UNTRAINED] = ("SELECT substr(world, 1, instr(world || '/', '/') - 1), id "
+                              "FROM models WHERE metrics IS NULL "
+                              "AND world NOT IN (SELECT world FROM deleted_worlds) ORDER BY seq"),
     [SQL_MODEL_PARTS_INSERT] =
         ("INSERT INTO model_parts (model, position, file_name, row_count, is_eval) "
          "SELECT ?1, position, file_name, row_count, is_eval "
-         "FROM datasets JOIN dataset_parts ON dataset = seq WHERE world = ?2 AND datasets.id = ?3"),
+         "FROM datasets JOIN dataset_parts ON dataset = seq "
+         "WHERE world = " KEY_OF("?2") " AND datasets.id = ?3"),
     [SQL_MODEL_PARTS_GET] =
         ("SELECT file_name, row_count, is_eval FROM model_parts WHERE model = ?1 "
          "ORDER BY position"),
     [SQL_MODEL_PARTS_DELETE] = "DELETE FROM model_parts WHERE model = ?1",
-    [SQL_MODEL_TRAINING_GET] =
-        ("SELECT seq, metrics, " MODEL_COLUMNS " FROM models WHERE world = ?1 AND id = ?2"),
+    [SQL_MODEL_TRAINING_GET] = ("SELECT seq, metrics, " MODEL_COLUMNS " FROM models "
+                                "WHERE world = " WORLD_KEY " AND id = ?2"),
     [SQL_MODEL_TRAINED] =
         ("UPDATE models SET metrics = ?2, "
          "failed_us = CASE failed_us WHEN 0 THEN ?3 ELSE failed_us END WHERE seq = ?1"),

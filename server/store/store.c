@@ -6,6 +6,7 @@
  *     DIR/parts/        the files that rows name
  *     DIR/tmp/          files being written; nothing in it outlives a process
  *     DIR/reserve       room on the disk, see store_reserve.c
+ *     DIR/clean         there while nobody has the store open that was closed in order
  *
  * The database comes first, so that folders named parts and tmp beside no database are somebody
  * else's: they would be emptied otherwise.
@@ -160,6 +161,8 @@ static bool open_folders(struct store *store, char *error, size_t error_size)
     store->tmp_fd = open_folder(store, "tmp");
     if (store->parts_fd < 0 || store->tmp_fd < 0)
         return cannot("make folders in the data directory", store->path, error, error_size);
+    if (!store_mark_take(store))
+        return cannot("remove a file from the data directory", store->path, error, error_size);
     if (!store_reserve_open(store))
         return cannot("make a file in the data directory", store->path, error, error_size);
     if (!store->is_temporary && fsync(store->dir_fd) < 0)
@@ -178,8 +181,10 @@ struct store *store_open(const char *directory, char *error, size_t error_size)
     if (open_directory(store, error, error_size) && lock_directory(store, error, error_size) &&
         check_ownership(store, error, error_size) && open_database(store, error, error_size) &&
         store_open_schema(store, error, error_size) && open_folders(store, error, error_size) &&
-        store_recover(store, error, error_size))
+        store_recover(store, error, error_size)) {
+        store->is_open = true;
         return store;
+    }
     store_close(store);
     return NULL;
 }
@@ -208,12 +213,16 @@ static void remove_temporary(const struct store *store)
 
 void store_close(struct store *store)
 {
+    bool is_closed;
+
     if (!store)
         return;
     query_finalize_all(store);
-    (void)sqlite3_close(store->db);
+    is_closed = sqlite3_close(store->db) == SQLITE_OK;
     if (store->is_temporary)
         remove_temporary(store);
+    else if (store->is_open && is_closed && !store->needs_recovery)
+        store_mark_put(store);
     close_fd(store->reserve_fd);
     close_fd(store->parts_fd);
     close_fd(store->tmp_fd);

@@ -3,9 +3,13 @@
  *
  * Metadata is in SQLite (WAL), the bytes of parts are files beside it. The order that keeps them
  * together whatever happens: a file is written under a temporary name, synced and renamed, and only
- * then does the row that names it commit. On start, files without a row are swept, and datasets
- * whose file is gone (or has another size) are marked failed. Files are counted by references: a
- * file goes when nobody refers to it any more.
+ * then does the row that names it commit. Files are counted by references: a file goes when nobody
+ * refers to it any more.
+ *
+ * On start, files without a row are swept, and datasets whose file is gone (or has another size)
+ * are marked failed. A store that was closed in order, and whose folder of files has not changed
+ * since, starts without looking; there, a file that was changed in its place is noticed when it is
+ * opened, and its dataset is marked then.
  *
  * What a function has answered STORE_OK for is still there when the process is killed right after.
  * When the machine itself dies, the last few changes may be missing as if they had never been asked
@@ -83,14 +87,6 @@ void name_list_done(struct name_list *list);
 
 MUST_USE enum store_result store_world_list(struct store *store, struct name_list *out);
 
-struct world_counts {
-    int64_t datasets; /* created after the time that was asked for */
-    int64_t models;
-};
-
-MUST_USE enum store_result store_world_count(struct store *store, const char *name,
-                                             int64_t datasets_after_us, struct world_counts *out);
-
 /* Insert or replace a world's record. Its objects and counter stay. */
 MUST_USE enum store_result store_world_put(struct store *store, const struct world_record *world);
 
@@ -104,11 +100,18 @@ MUST_USE enum store_result store_setting_put(struct store *store, const char *wo
                                              const char *name, const char *value);
 
 /*
- * Remove everything in a world, its record, its settings, its counter and its files included; the
- * files go first.
+ * Delete everything in a world, its record, its settings and its counter included, in one step that
+ * takes as long for many objects as for one: from then on the world is empty. Its rows and files
+ * are out of sight and wait for store_world_clear().
  * A world without anything is STORE_OK.
  */
 MUST_USE enum store_result store_world_delete(struct store *store, const char *name);
+
+/*
+ * Remove rows and files that deleted worlds left, of this process or an earlier one, a hundred
+ * objects at most. STORE_OK: there may be more, so call it again; STORE_NONE: there was nothing.
+ */
+MUST_USE enum store_result store_world_clear(struct store *store);
 
 /* Take the next number of a world's counter of ids: 1, 2, 3, ... never the same twice until the
  * world is deleted. Needs no record of the world. */
@@ -145,7 +148,8 @@ void store_file_discard(struct store_file *file);
 
 /*
  * Open a stored file for reading: `*out` is a descriptor for close() that stays good when the file
- * is deleted meanwhile, `*out_size` the file's bytes. STORE_NONE: no file has this name.
+ * is deleted meanwhile, `*out_size` the file's bytes. STORE_NONE: no file has this name, or it
+ * was lost: see above.
  */
 MUST_USE enum store_result store_file_open(struct store *store, const char *file_name, int *out,
                                            int64_t *out_size);
@@ -167,6 +171,7 @@ struct dataset_part_record {
 };
 
 struct dataset_record {
+    int64_t number; /* counts in the order of insertion; the store's */
     char id[OBJECT_ID_SIZE];
     char *name;
     char *type; /* "reranker-finetune-input" */
@@ -218,10 +223,33 @@ MUST_USE enum store_result store_dataset_force(struct store *store, const char *
                                                const char *id, const struct life_step *step,
                                                const char *reason, struct dataset_record *out);
 
+/* A place in a list that has the newest first: behind the object that these are of. With INT64_MIN
+ * for a number it is behind all that was created at that time or later. */
+struct list_position {
+    int64_t created_us;
+    int64_t number;
+};
+
+/* Before the first. */
+#define LIST_BEGIN                                                                                 \
+    {                                                                                              \
+        INT64_MAX, INT64_MAX                                                                       \
+    }
+
+/* Of one name, or of one microsecond, the later inserted comes first, but with the oldest first. */
+enum dataset_order {
+    DATASETS_NEWEST_FIRST,
+    DATASETS_OLDEST_FIRST,
+    DATASETS_BY_NAME,
+    DATASETS_BY_NAME_DESC
+};
+
 struct dataset_filter {
-    const char *type;  /* NULL: any */
-    int64_t after_us;  /* created later than this; INT64_MIN: any */
-    int64_t before_us; /* created earlier than this; INT64_MAX: any */
+    enum dataset_order order;    /* the next three are for the newest first alone */
+    const char *type;            /* NULL: any */
+    struct list_position before; /* those behind this */
+    bool is_brief; /* leave out of the records what neither tells of their life nor is sorted by */
+    int64_t after_us; /* created later than this; INT64_MIN: any */
     int64_t offset;
     int64_t limit;
 };
@@ -233,11 +261,16 @@ struct dataset_list {
 
 void dataset_list_done(struct dataset_list *list);
 
-/* Newest first; of the same microsecond, the later inserted first. Pages cost the same however many
- * datasets there are, but for the rows that `offset` skips. */
+/* Pages cost the same however many datasets there are, but for the rows that `offset` skips: walk
+ * over many with `before`. */
 MUST_USE enum store_result store_dataset_list(struct store *store, const char *world,
                                               const struct dataset_filter *filter,
                                               struct dataset_list *out);
+
+/* Count a world's datasets of `type`, NULL for any, that were created after a time. Costs as much
+ * as there are older ones. */
+MUST_USE enum store_result store_dataset_count(struct store *store, const char *world,
+                                               const char *type, int64_t after_us, int64_t *out);
 
 /*
  * Delete a dataset; its files go first, so that a full disk can be emptied. Should the row then
@@ -255,6 +288,7 @@ MUST_USE enum store_result store_dataset_usage(struct store *store, const char *
  */
 
 struct model_record {
+    int64_t number; /* counts in the order of insertion; the store's */
     char id[OBJECT_ID_SIZE];
     char *name;
     char *base_type; /* "BASE_TYPE_RERANK" */
@@ -315,7 +349,7 @@ struct model_list {
 void model_list_done(struct model_list *list);
 
 /* By what models are sorted first and second. What is equal in both is in the order of insertion,
- * or the other way round with MODELS_NEWEST_FIRST. */
+ * or the other way round with MODELS_NEWEST_FIRST or KEY_CREATED_DESC as the second. */
 enum model_key { KEY_NONE, KEY_CREATED, KEY_CREATED_DESC, KEY_NAME, KEY_NAME_DESC };
 
 struct model_order {
@@ -328,6 +362,14 @@ struct model_order {
 MUST_USE enum store_result store_model_list(struct store *store, const char *world,
                                             struct model_order order, int64_t offset, int64_t limit,
                                             struct model_list *out);
+
+/* Count the models of a world, 0 for an unknown one. */
+MUST_USE enum store_result store_model_count(struct store *store, const char *world, int64_t *out);
+
+/* The models behind `before`, the newest first. `total` is not filled. */
+MUST_USE enum store_result store_model_list_before(struct store *store, const char *world,
+                                                   const struct list_position *before,
+                                                   int64_t limit, struct model_list *out);
 
 /* Give a model another name, as of `now_us`. */
 MUST_USE enum store_result store_model_rename(struct store *store, const char *world,

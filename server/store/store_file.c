@@ -29,6 +29,11 @@ enum store_result store_system_failure(const char *what, int error)
     return error == ENOSPC || error == EDQUOT ? STORE_FULL : STORE_FAILED;
 }
 
+void store_file_write_name(uint64_t number, char out[FILE_NAME_SIZE])
+{
+    (void)snprintf(out, FILE_NAME_SIZE, "%020" PRIu64, number);
+}
+
 struct store_file *store_file_new(struct store *store)
 {
     struct store_file *file = calloc(1, sizeof(*file));
@@ -38,8 +43,7 @@ struct store_file *store_file_new(struct store *store)
         return NULL;
     }
     file->store = store;
-    (void)snprintf(file->name, sizeof(file->name), "%020" PRIu64,
-                   (uint64_t)atomic_fetch_add(&store->next_file, 1));
+    store_file_write_name(atomic_fetch_add(&store->next_file, 1), file->name);
     file->fd = openat(store->tmp_fd, file->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file->fd < 0) {
         (void)store_system_failure("begin a file", errno);
@@ -140,10 +144,12 @@ void store_file_release(struct store_file *file)
 
 static void unlink_one(const struct store_file *file)
 {
-    const struct store *store = file->store;
+    struct store *store = file->store;
 
-    if (unlinkat(file->is_kept ? store->parts_fd : store->tmp_fd, file->name, 0) < 0)
-        (void)store_system_failure("discard a file", errno);
+    if (unlinkat(file->is_kept ? store->parts_fd : store->tmp_fd, file->name, 0) == 0)
+        return;
+    (void)store_system_failure("discard a file", errno);
+    store->needs_recovery = true;
 }
 
 void store_file_discard(struct store_file *file)
@@ -202,10 +208,12 @@ enum store_result store_files_remove(struct query *names)
     return removed == STORE_OK ? result : removed;
 }
 
-void store_file_unlink(const struct store *store, const char *file_name)
+void store_file_unlink(struct store *store, const char *file_name)
 {
-    if (unlinkat(store->parts_fd, file_name, 0) < 0 && errno != ENOENT)
-        (void)store_system_failure("remove a file", errno);
+    if (unlinkat(store->parts_fd, file_name, 0) == 0 || errno == ENOENT)
+        return;
+    (void)store_system_failure("remove a file", errno);
+    store->needs_recovery = true;
 }
 
 /* All our names are digits, so that no other can lead out of the folder. */
@@ -216,24 +224,48 @@ static bool is_file_name(const char *file_name)
     return len > 0 && strspn(file_name, "0123456789") == len;
 }
 
+/* Compare a file's size, -1 if it is not there, with its row's. STORE_NONE: it has no row, or not
+ * that size, and then is marked lost. */
+static enum store_result check_size(struct store *store, const char *file_name, int64_t size)
+{
+    enum store_result result;
+    struct query query;
+    bool is_there;
+    int64_t stored;
+
+    (void)pthread_mutex_lock(&store->lock);
+    query = query_begin(store, SQL_FILE_GET, "look a file up");
+    query_bind_text(&query, 1, file_name);
+    is_there = query_row(&query);
+    stored = is_there ? query_int(&query, 0) : size;
+    result = query_end(&query);
+    if (result == STORE_OK && stored != size)
+        result = store_file_lost(store, file_name);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result == STORE_OK && (!is_there || stored != size) ? STORE_NONE : result;
+}
+
 enum store_result store_file_open(struct store *store, const char *file_name, int *out,
                                   int64_t *out_size)
 {
-    struct stat status;
+    struct stat status = {.st_size = -1};
+    enum store_result result;
     int fd;
 
     if (!is_file_name(file_name))
         return STORE_NONE;
     fd = openat(store->parts_fd, file_name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? STORE_NONE : store_system_failure("open a file", errno);
-    if (fstat(fd, &status) < 0) {
-        enum store_result result = store_system_failure("measure a file", errno);
-
+    if (fd < 0 && errno != ENOENT)
+        return store_system_failure("open a file", errno);
+    if (fd >= 0 && fstat(fd, &status) < 0)
+        result = store_system_failure("measure a file", errno);
+    else
+        result = check_size(store, file_name, status.st_size);
+    if (result == STORE_OK) {
+        *out = fd;
+        *out_size = status.st_size;
+    } else if (fd >= 0) {
         (void)close(fd);
-        return result;
     }
-    *out = fd;
-    *out_size = status.st_size;
-    return STORE_OK;
+    return result;
 }

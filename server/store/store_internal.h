@@ -21,7 +21,8 @@
  * `lock` is held by each store_...() function from its first use of `db` or `stmts` to its last,
  * and by nothing else; none of them calls out of this directory with it held, but for the log.
  * Bytes of files are written, synced and renamed without it. Everything else is set when the store
- * is opened and never changed, so it may be read at any time; `next_file` is atomic.
+ * is opened and never changed, so it may be read at any time; `next_file` and `needs_recovery` are
+ * atomic.
  */
 struct store {
     pthread_mutex_t lock;
@@ -35,7 +36,9 @@ struct store {
     int reserve_fd;                 /* room on the disk; -1 in a temporary store */
     bool has_reserve;               /* the room is there; guarded by `lock` */
     bool is_temporary;              /* nothing is synced, and store_close() removes it all */
+    bool is_open;                   /* as a whole: store_close() leaves it in order */
     atomic_uint_fast64_t next_file; /* numbers the next file */
+    atomic_bool needs_recovery;     /* a file and its row may have parted */
 };
 
 /*
@@ -45,10 +48,14 @@ struct store {
 /* Bring the tables to our version and prepare the statements. */
 MUST_USE bool store_open_schema(struct store *store, char *error, size_t error_size);
 
-/* Add our functions to SQL. Returns SQLite's code. */
-MUST_USE int store_add_functions(struct store *store);
+/* Take away the mark that the store was closed in order, and find out whether it holds. Returns
+ * false when that failed and errno says why. It is for the caller to sync the directory. */
+MUST_USE bool store_mark_take(struct store *store);
 
-/* Bring rows and files together again after whatever happened to the last process. */
+/* Leave that mark, the last thing. What fails leaves none. */
+void store_mark_put(const struct store *store);
+
+/* If need be, bring rows and files together again after whatever happened to the last process. */
 MUST_USE bool store_recover(struct store *store, char *error, size_t error_size);
 
 /* Write a sentence about the database's last error. Returns false, for a return statement. */
@@ -90,6 +97,15 @@ void store_reserve_fill(struct store *store);
 MUST_USE enum store_result store_files_keep(struct store *store, struct store_file *const files[],
                                             size_t count);
 
+/* Write the name of the file of that number, which is as long for each. */
+void store_file_write_name(uint64_t number, char out[FILE_NAME_SIZE]);
+
+/* Tell whether a stored file is there and has `size` bytes. */
+bool store_file_is_whole(const struct store *store, const char *file_name, int64_t size);
+
+/* Mark the datasets failed that refer to a file which is lost. The caller holds the lock. */
+MUST_USE enum store_result store_file_lost(struct store *store, const char *file_name);
+
 /* Release the memory and the descriptor, and leave the stored file where it is. */
 void store_file_release(struct store_file *file);
 
@@ -105,7 +121,7 @@ MUST_USE enum store_result store_files_remove(struct query *names);
 
 /* Remove a stored file to which no row refers any more. What cannot be removed is logged; it is
  * swept when the store is next opened. */
-void store_file_unlink(const struct store *store, const char *file_name);
+void store_file_unlink(struct store *store, const char *file_name);
 
 /* Log that a call of the system failed, and return what `error`, an errno, means: STORE_FULL or
  * STORE_FAILED. `what` continues "cannot". */

@@ -1,5 +1,6 @@
 /*
- * What a store does when it is opened, since the last process may have been killed at any moment.
+ * What a store does when it is opened, since the last process may have been killed at any moment:
+ * unless that left a mark that it was not.
  *
  * A file is renamed to its place before its row commits, and removed before its row is deleted. So
  * there may be files without rows, which are swept, and rows without files, which say so from then
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,63 +52,165 @@ void folder_clear(int fd)
     (void)closedir(folder);
 }
 
-static enum store_result file_has_row(struct store *store, const char *file_name, bool *out)
-{
-    struct query query = query_begin(store, SQL_FILE_GET, "look a file up");
+/*
+ * The stored files, as the folder has them. Their names are numbers of 20 digits, whose order is
+ * that of the rows.
+ */
 
-    query_bind_text(&query, 1, file_name);
-    *out = query_row(&query);
-    return query_end(&query);
+struct numbers {
+    uint64_t *items;
+    size_t count, size;
+};
+
+static void numbers_done(struct numbers *numbers)
+{
+    free(numbers->items);
 }
 
-/* Remove the stored files that have no row. */
-static bool sweep_files(struct store *store)
+static bool numbers_add(struct numbers *numbers, uint64_t number)
+{
+    if (numbers->count == numbers->size) {
+        size_t size = numbers->size ? 2 * numbers->size : 256;
+        uint64_t *items = reallocarray(numbers->items, size, sizeof(*items));
+
+        if (!items)
+            return false;
+        numbers->items = items;
+        numbers->size = size;
+    }
+    numbers->items[numbers->count++] = number;
+    return true;
+}
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+static bool read_name(const char *name, uint64_t *out)
+{
+    char right[FILE_NAME_SIZE];
+
+    if (!text_to_u64(text_of(name), out))
+        return false;
+    store_file_write_name(*out, right);
+    return strcmp(name, right) == 0;
+}
+
+static void sweep(const struct store *store, const char *name)
+{
+    if (unlinkat(store->parts_fd, name, 0) < 0)
+        log_error("cannot sweep the file %s: %s", name, strerror(errno));
+}
+
+/* List the stored files in their order. What has no name of ours is swept. */
+static bool list_files(const struct store *store, struct numbers *out)
 {
     DIR *folder = folder_read(store->parts_fd);
-    enum store_result result = STORE_OK;
     const struct dirent *entry;
-    bool has_row;
+    bool is_listed = true;
 
     if (!folder)
         return false;
-    while (result == STORE_OK && (entry = readdir(folder))) {
+    while (is_listed && (entry = readdir(folder))) {
+        uint64_t number;
+
         if (is_dot(entry->d_name))
             continue;
-        result = file_has_row(store, entry->d_name, &has_row);
-        if (result != STORE_OK || has_row)
-            continue;
-        if (unlinkat(store->parts_fd, entry->d_name, 0) < 0)
-            log_error("cannot sweep the file %s: %s", entry->d_name, strerror(errno));
+        if (read_name(entry->d_name, &number))
+            is_listed = numbers_add(out, number);
+        else
+            sweep(store, entry->d_name);
     }
     (void)closedir(folder);
-    return result == STORE_OK;
+    if (out->count)
+        qsort(out->items, out->count, sizeof(out->items[0]), compare);
+    return is_listed;
 }
 
-/* The SQL function file_is_there(file_name, size). */
-static void file_is_there(sqlite3_context *context, int count, sqlite3_value **values)
+/*
+ * Files and rows
+ */
+
+bool store_file_is_whole(const struct store *store, const char *file_name, int64_t size)
 {
-    const struct store *store = sqlite3_user_data(context);
-    const char *file_name = (const char *)sqlite3_value_text(values[0]);
     struct stat status;
-    int is_there;
 
-    (void)count;
-    is_there = file_name && fstatat(store->parts_fd, file_name, &status, 0) == 0 &&
-               status.st_size == sqlite3_value_int64(values[1]);
-    sqlite3_result_int(context, is_there);
+    return fstatat(store->parts_fd, file_name, &status, 0) == 0 && status.st_size == size;
 }
 
-/* Fail the datasets whose file is gone. */
-static bool fail_lost(struct store *store)
+/* Sweep the files from `*next` on that come before the row `number`, and step over its own. */
+static void sweep_before(const struct store *store, const struct numbers *files, size_t *next,
+                         uint64_t number)
 {
-    struct query query = query_begin(store, SQL_FILE_LOST, "look for lost files");
+    char name[FILE_NAME_SIZE];
 
-    if (query_run(&query) != STORE_OK)
+    for (; *next < files->count && files->items[*next] < number; ++*next) {
+        store_file_write_name(files->items[*next], name);
+        sweep(store, name);
+    }
+    *next += *next < files->count && files->items[*next] == number;
+}
+
+/* Go through files and rows side by side: sweep the files that have no row, and list in `lost` the
+ * rows that have no file, or one of another size. */
+static bool compare_rows(struct store *store, const struct numbers *files, struct numbers *lost)
+{
+    struct query query = query_begin(store, SQL_FILE_LIST, "list the stored files");
+    bool is_fine = true;
+    size_t next = 0;
+
+    while (is_fine && query_row(&query)) {
+        const char *name = query_text(&query, 0);
+        uint64_t number;
+
+        is_fine = name && text_to_u64(text_of(name), &number);
+        if (!is_fine)
+            break;
+        sweep_before(store, files, &next, number);
+        if (!store_file_is_whole(store, name, query_int(&query, 1)))
+            is_fine = numbers_add(lost, number);
+    }
+    if (query_end(&query) != STORE_OK || !is_fine)
         return false;
-    if (sqlite3_changes64(store->db) > 0)
-        log_error("datasets marked failed, because files of theirs were lost: %" PRId64,
-                  (int64_t)sqlite3_changes64(store->db));
+    sweep_before(store, files, &next, UINT64_MAX);
     return true;
+}
+
+enum store_result store_file_lost(struct store *store, const char *file_name)
+{
+    struct query query = query_begin(store, SQL_FILE_LOST, "mark a dataset failed");
+    enum store_result result;
+
+    query_bind_text(&query, 1, file_name);
+    result = query_run(&query);
+    if (result == STORE_OK && sqlite3_changes(store->db) > 0)
+        log_error("a dataset was marked failed, because its file %s was lost", file_name);
+    return result;
+}
+
+static enum store_result fail_listed(struct store *store, const struct numbers *lost)
+{
+    enum store_result result = STORE_OK;
+    char name[FILE_NAME_SIZE];
+
+    for (size_t i = 0; i < lost->count && result == STORE_OK; i++) {
+        store_file_write_name(lost->items[i], name);
+        result = store_file_lost(store, name);
+    }
+    return result;
+}
+
+static bool match_files(struct store *store)
+{
+    AUTO(numbers_done) struct numbers files = {0}, lost = {0};
+
+    if (!list_files(store, &files) || !compare_rows(store, &files, &lost))
+        return false;
+    return lost.count == 0 || (store_begin(store) == STORE_OK &&
+                               store_end(store, fail_listed(store, &lost)) == STORE_OK);
 }
 
 /* Number on from the last file that a row names: all others are gone. */
@@ -121,18 +225,76 @@ static bool find_next_file(struct store *store)
     return query_end(&query) == STORE_OK && is_found;
 }
 
-int store_add_functions(struct store *store)
+/*
+ * The mark of a store that was closed in order: a file that says when the folder of files last
+ * changed. By then every file had its row, and whoever adds or removes one afterwards changes that
+ * time; unless the clock has not ticked since, and so the mark must be the younger.
+ */
+
+static const char mark_name[] = "clean";
+
+enum { MARK_SIZE = 64 };
+
+static void write_time(const struct timespec *time, char out[MARK_SIZE])
 {
-    return sqlite3_create_function_v2(store->db, "file_is_there", 2,
-                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, store, file_is_there, NULL,
-                                      NULL, NULL);
+    (void)snprintf(out, MARK_SIZE, "%" PRId64 ".%09ld\n", (int64_t)time->tv_sec, time->tv_nsec);
+}
+
+void store_mark_put(const struct store *store)
+{
+    struct stat parts;
+    char mark[MARK_SIZE];
+    int fd;
+
+    if (fstat(store->parts_fd, &parts) < 0)
+        return;
+    write_time(&parts.st_ctim, mark);
+    fd = openat(store->dir_fd, mark_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    if (write(fd, mark, strlen(mark)) != (ssize_t)strlen(mark))
+        (void)unlinkat(store->dir_fd, mark_name, 0);
+    (void)close(fd);
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Tell whether the mark, read from `fd`, holds. */
+static bool mark_holds(const struct store *store, int fd)
+{
+    char right[MARK_SIZE], mark[MARK_SIZE] = "";
+    struct stat parts, own;
+
+    if (read(fd, mark, sizeof(mark) - 1) <= 0 || fstat(fd, &own) < 0 ||
+        fstat(store->parts_fd, &parts) < 0)
+        return false;
+    write_time(&parts.st_ctim, right);
+    return strcmp(mark, right) == 0 && is_later(&own.st_mtim, &parts.st_ctim);
+}
+
+bool store_mark_take(struct store *store)
+{
+    int fd = openat(store->dir_fd, mark_name, O_RDONLY | O_CLOEXEC);
+
+    store->needs_recovery = fd < 0 || !mark_holds(store, fd);
+    if (fd < 0)
+        return errno == ENOENT;
+    (void)close(fd);
+    return unlinkat(store->dir_fd, mark_name, 0) == 0;
 }
 
 bool store_recover(struct store *store, char *error, size_t error_size)
 {
     folder_clear(store->tmp_fd);
-    if (sweep_files(store) && fail_lost(store) && find_next_file(store))
+    if ((!store->needs_recovery || match_files(store)) && find_next_file(store)) {
+        store->needs_recovery = false;
+        /* What was read to compare is not what will be asked for. */
+        (void)sqlite3_db_release_memory(store->db);
         return true;
+    }
     (void)snprintf(error, error_size, "cannot put the data directory %s in order: see the log",
                    store->path);
     return false;

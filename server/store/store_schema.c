@@ -169,6 +169,37 @@ static const char *const schema_steps[] = {
     "    value TEXT NOT NULL,"
     "    PRIMARY KEY (world, name)"
     ") STRICT, WITHOUT ROWID;",
+
+    /* Worlds that are deleted go out of sight at once and row by row later: see world_delete.c. */
+    "CREATE TABLE world_keys ("
+    "    name   TEXT PRIMARY KEY,"
+    "    number INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE deleted_worlds ("
+    "    world TEXT PRIMARY KEY,"
+    "    name  TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    /* How long a list is and where a page of it is, without a walk. */
+    "CREATE TABLE dataset_counts ("
+    "    world TEXT NOT NULL,"
+    "    type  TEXT NOT NULL,"
+    "    count INTEGER NOT NULL,"
+    "    PRIMARY KEY (world, type)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO dataset_counts SELECT world, type, count(*) FROM datasets GROUP BY world, type;"
+    "CREATE TRIGGER dataset_is_counted AFTER INSERT ON datasets BEGIN"
+    "    INSERT INTO dataset_counts (world, type, count) VALUES (new.world, new.type, 1)"
+    "    ON CONFLICT (world, type) DO UPDATE SET count = count + 1;"
+    "END;"
+    "CREATE TRIGGER dataset_is_discounted AFTER DELETE ON datasets BEGIN"
+    "    UPDATE dataset_counts SET count = count - 1 WHERE world = old.world AND type = old.type;"
+    "END;"
+    "CREATE INDEX datasets_by_name ON datasets (world, name, created_us DESC, seq DESC);"
+    "CREATE INDEX models_by_name ON models (world, name, created_us, seq);"
+    /* Whose file was lost. */
+    "CREATE INDEX parts_by_file ON dataset_parts (file_name);"
+    "CREATE INDEX parts_by_original ON dataset_parts (original_file_name)"
+    "    WHERE original_file_name <> '';",
 };
 /* clang-format on */
 
@@ -214,7 +245,7 @@ bool store_open_schema(struct store *store, char *error, size_t error_size)
     for (; version < known; version++)
         if (schema_step(store, (size_t)version) != SQLITE_OK)
             return store_database_fails(store, error, error_size);
-    if (store_add_functions(store) != SQLITE_OK || query_prepare_all(store) != SQLITE_OK)
+    if (query_prepare_all(store) != SQLITE_OK)
         return store_database_fails(store, error, error_size);
     return true;
 }

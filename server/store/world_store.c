@@ -87,34 +87,6 @@ enum store_result store_world_list(struct store *store, struct name_list *out)
     return result;
 }
 
-/* Run a query of one number about a world; the lock is held. No row counts as 0. */
-static enum store_result read_count(struct query *query, const char *name, int64_t *out)
-{
-    query_bind_text(query, 1, name);
-    *out = query_row(query) ? query_int(query, 0) : 0;
-    return query_end(query);
-}
-
-enum store_result store_world_count(struct store *store, const char *name,
-                                    int64_t datasets_after_us, struct world_counts *out)
-{
-    struct world_counts counts;
-    enum store_result result;
-    struct query datasets, models;
-
-    (void)pthread_mutex_lock(&store->lock);
-    datasets = query_begin(store, SQL_WORLD_COUNT_DATASETS, "count datasets");
-    query_bind_int(&datasets, 2, datasets_after_us);
-    result = read_count(&datasets, name, &counts.datasets);
-    models = query_begin(store, SQL_MODEL_COUNT, "count fine-tuned models");
-    if (result == STORE_OK)
-        result = read_count(&models, name, &counts.models);
-    (void)pthread_mutex_unlock(&store->lock);
-    if (result == STORE_OK)
-        *out = counts;
-    return result;
-}
-
 enum store_result store_setting_get(struct store *store, const char *world, const char *name,
                                     char **out)
 {
@@ -155,56 +127,6 @@ enum store_result store_setting_put(struct store *store, const char *world, cons
     query_bind_text(&query, 2, name);
     query_bind_text(&query, 3, value);
     result = query_run(&query);
-    (void)pthread_mutex_unlock(&store->lock);
-    return result;
-}
-
-static enum store_result remove_files(struct store *store, const char *name)
-{
-    struct query query = query_begin(store, SQL_WORLD_FILES, "list the files of a world");
-
-    query_bind_text(&query, 1, name);
-    return store_files_remove(&query);
-}
-
-static enum store_result delete_steps(struct store *store, const char *name)
-{
-    /* The totals after what they count. */
-    static const enum sql steps[] = {SQL_WORLD_DELETE_DATASETS, SQL_WORLD_DELETE_MODELS,
-                                     SQL_WORLD_DELETE_TOTALS, SQL_WORLD_DELETE_SETTINGS,
-                                     SQL_WORLD_DELETE};
-
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        struct query query = query_begin(store, steps[i], "delete a world");
-        enum store_result result;
-
-        query_bind_text(&query, 1, name);
-        result = query_run(&query);
-        if (result != STORE_OK)
-            return result;
-    }
-    return STORE_OK;
-}
-
-static enum store_result delete_rows(struct store *store, const char *name)
-{
-    enum store_result result = store_begin(store);
-
-    return result == STORE_OK ? store_end(store, delete_steps(store, name)) : result;
-}
-
-enum store_result store_world_delete(struct store *store, const char *name)
-{
-    enum store_result result;
-
-    (void)pthread_mutex_lock(&store->lock);
-    result = remove_files(store, name);
-    if (result == STORE_OK) {
-        result = delete_rows(store, name);
-        if (result == STORE_FULL && store_reserve_use(store))
-            result = delete_rows(store, name);
-        store_reserve_fill(store);
-    }
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }

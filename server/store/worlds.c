@@ -679,7 +679,7 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
     memcpy(name_string, name.data, name.len);
     pthread_mutex_lock(&worlds->writing);
     deleted = store_world_delete(worlds->store, name_string);
-    if (deleted == STORE_OK || deleted == STORE_NONE) {
+    if (deleted == STORE_OK) {
         size_t at;
 
         pthread_mutex_lock(&worlds->lock);
@@ -693,5 +693,11 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
         pthread_mutex_unlock(&worlds->lock);
     }
     pthread_mutex_unlock(&worlds->writing);
-    return deleted == STORE_OK || deleted == STORE_NONE ? WORLDS_OK : WORLDS_FAILED;
+    if (deleted != STORE_OK)
+        return WORLDS_FAILED;
+    /* The world is empty. What cannot be removed now is when the store is next opened. */
+    while (store_world_clear(worlds->store) == STORE_OK) {
+        /* others may have the store in between */
+    }
+    return WORLDS_OK;
 }

@@ -224,6 +224,16 @@ enum store_result put_model(struct store *store, const char *world, const char *
     return store_model_insert(store, world, &model);
 }
 
+void clear_worlds(struct store *store)
+{
+    enum store_result result;
+
+    do
+        result = store_world_clear(store);
+    while (result == STORE_OK);
+    ck_assert_int_eq(result, STORE_NONE);
+}
+
 /*
  * The linker sends the store's allocations here (see tests/CMakeLists.txt), not those of libraries.
  */

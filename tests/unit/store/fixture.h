@@ -48,6 +48,9 @@ struct model_record model_new(const char *id, int64_t created_us);
 enum store_result put_model(struct store *store, const char *world, const char *id,
                             int64_t created_us);
 
+/* Remove all that deleted worlds left. */
+void clear_worlds(struct store *store);
+
 /* Compare strings that may be NULL. */
 void assert_string_eq(const char *got, const char *want);
 

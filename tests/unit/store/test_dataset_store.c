@@ -11,7 +11,7 @@
 Suite *dataset_store_suite(void);
 
 static const struct dataset_filter everything = {
-    .after_us = INT64_MIN, .before_us = INT64_MAX, .limit = 100};
+    .after_us = INT64_MIN, .before = {INT64_MAX, INT64_MIN}, .limit = 100};
 
 /*
  * One at a time
@@ -65,6 +65,7 @@ START_TEST(an_attached_file_comes_and_goes_with_the_part)
         ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
     else
         ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    clear_worlds(store);
     ck_assert_uint_eq(folder_count(path, "parts"), 0);
     dataset_record_done(&put);
     dataset_record_done(&got);
@@ -175,25 +176,47 @@ static const struct {
     int64_t created_us;
 } inserted[] = {{"d", "x", 30}, {"b", "y", 20}, {"c", "x", 20}, {"a", "x", 10}};
 
+#define NEWEST(type, after, before, offset, limit)                                                 \
+    {                                                                                              \
+        DATASETS_NEWEST_FIRST, type, {before, INT64_MIN}, false, after, offset, limit              \
+    }
+#define BEHIND(created_us, number)                                                                 \
+    {                                                                                              \
+        DATASETS_NEWEST_FIRST, NULL, {created_us, number}, false, INT64_MIN, 0, 100                \
+    }
+#define ORDERED(order, offset, limit)                                                              \
+    {                                                                                              \
+        order, NULL, LIST_BEGIN, false, INT64_MIN, offset, limit                                   \
+    }
+
 static const struct {
     struct dataset_filter filter;
     const char *ids;
 } pages[] = {
-    {{NULL, INT64_MIN, INT64_MAX, 0, 100}, "dcba"},
-    {{NULL, INT64_MIN, INT64_MAX, 1, 2}, "cb"},
-    {{NULL, INT64_MIN, INT64_MAX, 4, 2}, ""},
-    {{NULL, INT64_MIN, INT64_MAX, 0, 0}, ""},
-    {{NULL, 10, INT64_MAX, 0, 100}, "dcb"},
-    {{NULL, INT64_MIN, 30, 0, 100}, "cba"},
-    {{NULL, 10, 30, 0, 100}, "cb"},
-    {{NULL, 20, 20, 0, 100}, ""},
-    {{"x", INT64_MIN, INT64_MAX, 0, 100}, "dca"},
-    {{"x", INT64_MIN, INT64_MAX, 1, 1}, "c"},
-    {{"y", 10, 30, 0, 100}, "b"},
-    {{"z", INT64_MIN, INT64_MAX, 0, 100}, ""},
+    {NEWEST(NULL, INT64_MIN, INT64_MAX, 0, 100), "dcba"},
+    {NEWEST(NULL, INT64_MIN, INT64_MAX, 1, 2), "cb"},
+    {NEWEST(NULL, INT64_MIN, INT64_MAX, 4, 2), ""},
+    {NEWEST(NULL, INT64_MIN, INT64_MAX, 0, 0), ""},
+    {NEWEST(NULL, 10, INT64_MAX, 0, 100), "dcb"},
+    {NEWEST(NULL, INT64_MIN, 30, 0, 100), "cba"},
+    {NEWEST(NULL, 10, 30, 0, 100), "cb"},
+    {NEWEST(NULL, 20, 20, 0, 100), ""},
+    {NEWEST("x", INT64_MIN, INT64_MAX, 0, 100), "dca"},
+    {NEWEST("x", INT64_MIN, INT64_MAX, 1, 1), "c"},
+    {NEWEST("y", 10, 30, 0, 100), "b"},
+    {NEWEST("z", INT64_MIN, INT64_MAX, 0, 100), ""},
+    /* b is number 2 and c is number 3. */
+    {BEHIND(20, 4), "cba"},
+    {BEHIND(20, 3), "ba"},
+    {BEHIND(20, 2), "a"},
+    {ORDERED(DATASETS_OLDEST_FIRST, 0, 100), "abcd"},
+    {ORDERED(DATASETS_OLDEST_FIRST, 1, 2), "bc"},
+    {ORDERED(DATASETS_BY_NAME, 0, 100), "abcd"},
+    {ORDERED(DATASETS_BY_NAME, 3, 100), "d"},
+    {ORDERED(DATASETS_BY_NAME_DESC, 0, 3), "dcb"},
 };
 
-START_TEST(pages_are_newest_first_and_filtered)
+START_TEST(pages_are_ordered_and_filtered)
 {
     AUTO(close_store) struct store *store = must_open(NULL);
     AUTO(dataset_list_done) struct dataset_list list = {0};
@@ -215,6 +238,67 @@ START_TEST(pages_are_newest_first_and_filtered)
         ck_assert_int_eq(list.items[i].id[0], pages[_i].ids[i]);
         ck_assert_uint_eq(list.items[i].part_count, 1);
         ck_assert_int_eq(list.items[i].parts[0].size_bytes, 5);
+    }
+}
+END_TEST
+
+START_TEST(a_brief_list_has_what_statuses_are_worked_out_from)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    AUTO(dataset_list_done) struct dataset_list list = {0};
+    AUTO(dataset_record_done) struct dataset_record whole = {0};
+    struct dataset_filter brief = NEWEST(NULL, INT64_MIN, INT64_MAX, 0, 100);
+    const struct life_step step = {DATASET_SKIPPED, 5};
+
+    brief.is_brief = true;
+    brief.type = _i ? "reranker-finetune-input" : NULL;
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 2), STORE_OK);
+    ck_assert_int_eq(store_dataset_force(store, "w", "a", &step, "why", &whole), STORE_OK);
+    ck_assert_int_eq(store_dataset_list(store, "w", &brief, &list), STORE_OK);
+    ck_assert_uint_eq(list.count, 1);
+    ck_assert_int_eq(list.items[0].number, whole.number);
+    ck_assert_str_eq(list.items[0].name, whole.name);
+    ck_assert_str_eq(list.items[0].type, whole.type);
+    ck_assert_int_eq(list.items[0].created_us, whole.created_us);
+    ck_assert_int_eq(list.items[0].queued_us, whole.queued_us);
+    ck_assert_int_eq(list.items[0].processing_us, whole.processing_us);
+    ck_assert_int_eq(list.items[0].uploaded_bytes, whole.uploaded_bytes);
+    ck_assert_int_eq(list.items[0].valid, whole.valid);
+    ck_assert_int_eq(list.items[0].polled, whole.polled);
+    ck_assert_str_eq(list.items[0].steps, whole.steps);
+    ck_assert_str_eq(list.items[0].reason, "why");
+    ck_assert_uint_eq(list.items[0].part_count, 0);
+    ck_assert_ptr_null(list.items[0].schema);
+}
+END_TEST
+
+START_TEST(datasets_are_counted_by_type_and_age)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    static const struct {
+        const char *world, *type;
+        int64_t after_us, count;
+    } counts[] = {
+        {"w", NULL, 0, 3},
+        {"w", NULL, 1, 2},
+        {"w", NULL, 3, 0},
+        {"w", "reranker-finetune-input", 0, 3},
+        {"w", "reranker-finetune-input", 2, 1},
+        {"w", "other", 0, 0},
+        {"none", NULL, 0, 0},
+    };
+    int64_t count = -1;
+
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "w", "b", 2, 1), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "w", "c", 3, 1), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "w", "d", 3, 1), STORE_OK);
+    ck_assert_int_eq(store_dataset_delete(store, "w", "d"), STORE_OK);
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        ck_assert_int_eq(
+            store_dataset_count(store, counts[i].world, counts[i].type, counts[i].after_us, &count),
+            STORE_OK);
+        ck_assert_int_eq(count, counts[i].count);
     }
 }
 END_TEST
@@ -474,7 +558,9 @@ Suite *dataset_store_suite(void)
     tcase_add_test(single, deleting_frees_the_files_and_the_quota);
     tcase_add_loop_test(single, a_file_that_others_refer_to_stays, 0, 2);
     suite_add_tcase(suite, single);
-    tcase_add_loop_test(lists, pages_are_newest_first_and_filtered, 0, (int)ARRAY_LEN(pages));
+    tcase_add_loop_test(lists, pages_are_ordered_and_filtered, 0, (int)ARRAY_LEN(pages));
+    tcase_add_loop_test(lists, a_brief_list_has_what_statuses_are_worked_out_from, 0, 2);
+    tcase_add_test(lists, datasets_are_counted_by_type_and_age);
     tcase_add_test(lists, a_long_list_is_whole);
     suite_add_tcase(suite, lists);
     tcase_add_loop_test(limits, the_quota_is_of_a_world, 0, (int)ARRAY_LEN(quotas));

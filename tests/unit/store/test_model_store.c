@@ -325,6 +325,7 @@ START_TEST(a_world_goes_with_the_files_of_its_models)
     if (_i)
         ck_assert_int_eq(store_dataset_delete(store, "w", "dataset"), STORE_OK);
     ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    clear_worlds(store);
     ck_assert_uint_eq(folder_count(path, "parts"), 0);
 }
 END_TEST

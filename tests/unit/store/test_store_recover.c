@@ -158,7 +158,7 @@ static size_t kill_after(const char *path, int round, size_t count, struct ackno
 static size_t assert_whole(struct store *store, size_t *lost)
 {
     const struct dataset_filter all = {
-        .after_us = INT64_MIN, .before_us = INT64_MAX, .limit = INT64_MAX};
+        .after_us = INT64_MIN, .before = {INT64_MAX, INT64_MIN}, .limit = INT64_MAX};
     AUTO(dataset_list_done) struct dataset_list list = {0};
     size_t files = 0;
 

