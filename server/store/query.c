@@ -35,24 +35,26 @@
     ("SELECT seq, " columns " FROM datasets WHERE world = " WORLD_KEY condition                    \
      " AND created_us > ?2 AND (created_us, seq) < (?3, ?7) "                                      \
      "ORDER BY created_us DESC, seq DESC LIMIT ?4 OFFSET ?5")
-#define DATASET_LIST_BY(order)                                                                     \
-    ("SELECT seq, " DATASET_COLUMNS " FROM datasets WHERE world = " WORLD_KEY                      \
+#define DATASET_LIST_BY(index, order)                                                              \
+    ("SELECT seq, " DATASET_COLUMNS " FROM datasets INDEXED BY " index " WHERE world = " WORLD_KEY \
      " AND created_us > ?2 ORDER BY " order " LIMIT ?4 OFFSET ?5")
 
 /*
  * Lists of models by a first key, which has an index, and a second, of enum model_key. Which rows
- * are on the page is found out with the index alone.
+ * are on the page is found out first, and only those are read.
  */
 #define MODEL_ORDER(first)                                                                         \
     " ORDER BY " first ", "                                                                        \
     "CASE ?4 WHEN 1 THEN created_us WHEN 2 THEN -created_us END, "                                 \
     "CASE ?4 WHEN 3 THEN name END, CASE ?4 WHEN 4 THEN name END DESC, "                            \
     "CASE ?4 WHEN 2 THEN -seq ELSE seq END"
-#define MODEL_LIST_BY(first)                                                                       \
-    ("WITH page AS MATERIALIZED (SELECT seq FROM models WHERE world = " WORLD_KEY MODEL_ORDER(     \
-        first) " LIMIT ?2 OFFSET ?3) "                                                             \
-               "SELECT seq, " MODEL_COLUMNS                                                        \
-               " FROM page CROSS JOIN models USING (seq)" MODEL_ORDER(first))
+#define MODEL_PAGE(index, order)                                                                   \
+    "WITH page AS MATERIALIZED (SELECT seq FROM models INDEXED BY " index                          \
+    " WHERE world = " WORLD_KEY order " LIMIT ?2 OFFSET ?3) "
+#define MODEL_LIST_BY(index, first)                                                                \
+    (MODEL_PAGE(index,                                                                             \
+                MODEL_ORDER(first)) "SELECT seq, " MODEL_COLUMNS                                   \
+                                    " FROM page CROSS JOIN models USING (seq)" MODEL_ORDER(first))
 
 /* Joined literals stand in parentheses, or clang takes them for a forgotten comma. */
 static const char *const sql_texts[SQL_COUNT] = {
@@ -106,9 +108,11 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_DATASET_LIST_OF_TYPE] = DATASET_LIST(DATASET_COLUMNS, " AND type = ?6"),
     [SQL_DATASET_LIST_BRIEF] = DATASET_LIST(DATASET_BRIEF_COLUMNS, ""),
     [SQL_DATASET_LIST_BRIEF_OF_TYPE] = DATASET_LIST(DATASET_BRIEF_COLUMNS, " AND type = ?6"),
-    [SQL_DATASET_LIST_OLDEST] = DATASET_LIST_BY("created_us, seq"),
-    [SQL_DATASET_LIST_BY_NAME] = DATASET_LIST_BY("name, created_us DESC, seq DESC"),
-    [SQL_DATASET_LIST_BY_NAME_DESC] = DATASET_LIST_BY("name DESC, created_us DESC, seq DESC"),
+    [SQL_DATASET_LIST_OLDEST] = DATASET_LIST_BY("datasets_by_age", "created_us, seq"),
+    [SQL_DATASET_LIST_BY_NAME] =
+        DATASET_LIST_BY("datasets_by_name", "name, created_us DESC, seq DESC"),
+    [SQL_DATASET_LIST_BY_NAME_DESC] =
+        DATASET_LIST_BY("datasets_by_name", "name DESC, created_us DESC, seq DESC"),
     [SQL_DATASET_FILES] = ("SELECT files.file_name FROM part_files "
                            "JOIN files USING (file_name) "
                            "WHERE dataset = ?1" FILES_ALL_OF_WHOSE_REFERENCES_ARE_HERE),
@@ -152,10 +156,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_MODEL_LIST_BEFORE] = ("SELECT seq, " MODEL_COLUMNS " FROM models "
                                "WHERE world = " WORLD_KEY " AND (created_us, seq) < (?3, ?4) "
                                "ORDER BY created_us DESC, seq DESC LIMIT ?2"),
-    [SQL_MODEL_LIST_BY_AGE] = MODEL_LIST_BY("created_us"),
-    [SQL_MODEL_LIST_BY_AGE_DESC] = MODEL_LIST_BY("created_us DESC"),
-    [SQL_MODEL_LIST_BY_NAME] = MODEL_LIST_BY("name"),
-    [SQL_MODEL_LIST_BY_NAME_DESC] = MODEL_LIST_BY("name DESC"),
+    [SQL_MODEL_LIST_BY_AGE] = MODEL_LIST_BY("models_by_age", "created_us"),
+    [SQL_MODEL_LIST_BY_AGE_DESC] = MODEL_LIST_BY("models_by_age", "created_us DESC"),
+    [SQL_MODEL_LIST_BY_NAME] = MODEL_LIST_BY("models_by_name", "name"),
+    [SQL_MODEL_LIST_BY_NAME_DESC] = MODEL_LIST_BY("models_by_name", "name DESC"),
     [SQL_MODEL_RENAME] = ("UPDATE models SET name = ?3, updated_us = ?4 "
                           "WHERE world = " WORLD_KEY " AND id = ?2"),
     [SQL_MODEL_FILES] = ("SELECT files.file_name FROM model_parts JOIN files USING (file_name) "

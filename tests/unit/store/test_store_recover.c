@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,7 @@ START_TEST(a_dataset_without_its_file_has_failed)
     ck_assert_int_eq(store_dataset_get(store, "w", "lost", &dataset), STORE_OK);
     store_close(store);
     damage(path, dataset.parts[0].file_name, _i == 1);
+    ck_assert_int_eq(unlink(path_of(path, "clean")), 0);
     dataset_record_done(&dataset);
 
     store = must_open(path);
@@ -82,6 +84,108 @@ START_TEST(new_files_do_not_take_the_names_of_old_ones)
         ck_assert_uint_eq(folder_count(path, "parts"), (size_t)(i + 1) * 2);
         store_close(store);
     }
+    directory_remove(path);
+}
+END_TEST
+
+/*
+ * The mark of a store that was closed in order
+ */
+
+/* Close and open until the clock has ticked between the last change of the folder and the mark. */
+static void wait_for_mark(const char *path)
+{
+    struct stat parts, mark;
+
+    do {
+        store_close(must_open(path));
+        ck_assert_int_eq(stat(path_of(path, "parts"), &parts), 0);
+        ck_assert_int_eq(stat(path_of(path, "clean"), &mark), 0);
+    } while (mark.st_mtim.tv_sec == parts.st_ctim.tv_sec &&
+             mark.st_mtim.tv_nsec == parts.st_ctim.tv_nsec);
+}
+
+/* A directory with one dataset, "a", whose stored file has the name `file_name`. */
+static char *directory_with_dataset(char file_name[FILE_NAME_SIZE])
+{
+    char *path = directory_new();
+    struct store *store = must_open(path);
+    struct dataset_record dataset = {0};
+
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_OK);
+    (void)snprintf(file_name, FILE_NAME_SIZE, "%s", dataset.parts[0].file_name);
+    dataset_record_done(&dataset);
+    store_close(store);
+    wait_for_mark(path);
+    return path;
+}
+
+static bool is_valid(struct store *store)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+
+    ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_OK);
+    return dataset.valid;
+}
+
+START_TEST(a_store_closed_in_order_starts_without_looking_at_files)
+{
+    char file_name[FILE_NAME_SIZE];
+    char *path = directory_with_dataset(file_name);
+    struct store *store;
+    int64_t size;
+    int fd;
+
+    damage(path, file_name, true);
+    store = must_open(path);
+    ck_assert_int_ne(access(path_of(path, "clean"), F_OK), 0);
+    ck_assert(is_valid(store));
+    /* But it notices when the file is asked for. */
+    ck_assert_int_eq(store_file_open(store, file_name, &fd, &size), STORE_NONE);
+    ck_assert(!is_valid(store));
+    store_close(store);
+    directory_remove(path);
+}
+END_TEST
+
+START_TEST(a_folder_that_was_changed_since_is_looked_through)
+{
+    char file_name[FILE_NAME_SIZE];
+    char *path = directory_with_dataset(file_name);
+    struct store *store;
+
+    if (_i == 0)
+        damage(path, file_name, false);
+    else
+        file_put(path, "parts/00000000000000000099", "stray");
+    store = must_open(path);
+    ck_assert_int_eq(is_valid(store), _i != 0);
+    ck_assert_uint_eq(folder_count(path, "parts"), _i == 0 ? 0 : 1);
+    store_close(store);
+    directory_remove(path);
+}
+END_TEST
+
+START_TEST(a_store_that_was_not_closed_is_looked_through)
+{
+    char file_name[FILE_NAME_SIZE];
+    char *path = directory_with_dataset(file_name);
+    int status = -1;
+    pid_t child = fork();
+    struct store *store;
+
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        (void)must_open(path);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    damage(path, file_name, true);
+    store = must_open(path);
+    ck_assert(!is_valid(store));
+    store_close(store);
     directory_remove(path);
 }
 END_TEST
@@ -227,6 +331,9 @@ Suite *store_recover_suite(void)
     tcase_add_test(tcase, what_no_row_names_is_swept);
     tcase_add_loop_test(tcase, a_dataset_without_its_file_has_failed, 0, 2);
     tcase_add_test(tcase, new_files_do_not_take_the_names_of_old_ones);
+    tcase_add_test(tcase, a_store_closed_in_order_starts_without_looking_at_files);
+    tcase_add_loop_test(tcase, a_folder_that_was_changed_since_is_looked_through, 0, 2);
+    tcase_add_test(tcase, a_store_that_was_not_closed_is_looked_through);
     suite_add_tcase(suite, tcase);
     /* Each round syncs some hundred files. */
     tcase_set_timeout(killed, 60);
