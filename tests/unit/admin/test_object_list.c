@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support/fake.h"
@@ -126,15 +127,71 @@ START_TEST(models_are_listed_with_what_comes_next)
 }
 END_TEST
 
+/* More than are kept while looking for a page. */
+enum { MANY = 200 };
+
+static void add_many(void)
+{
+    char name[16];
+
+    fake_start();
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof(name), "%03d", i * 7 % MANY);
+        (void)fake_add_dataset(name);
+        fake_advance_ms(i % 2);
+    }
+}
+
+/* clang-format off */
+static const struct {
+    const char *query;
+    const char *first, *last;
+} long_lists[] = {
+    {"?sort=name&limit=3",                          "000", "002"},
+    {"?sort=name&limit=3&type=" "reranker-finetune-input",       "000", "002"},
+    {"?sort=-name&limit=2&offset=50",               "149", "148"},
+    {"?sort=-name&limit=2&offset=50&query=-",       "149", "148"},
+    {"?sort=name&limit=10&offset=190&query=-",      "190", "199"},
+    {"?sort=created_at&limit=2&offset=1",           "007", "014"},
+    {"?sort=created_at&limit=2&offset=1&query=-",   "007", "014"},
+    {"?sort=-created_at&limit=2&offset=1",          "186", "179"},
+    {"?sort=-created_at&limit=2&offset=1&query=-",  "186", "179"},
+    {"?sort=type&limit=2&offset=1",                 "186", "179"},
+};
+/* clang-format on */
+
+/* Whether the store has the page or all datasets are looked at: names and ids hold a dash. */
+START_TEST(a_page_of_a_long_list_is_the_same_however_it_is_found)
+{
+    const json_t *items;
+    size_t count;
+
+    fake_get("/__mockhere/datasets%s", long_lists[_i].query);
+    ck_assert_int_eq(fake_status(), 200);
+    ck_assert_int_eq(fake_int("total"), MANY);
+    items = fake_member("datasets");
+    count = json_array_size(items);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(items, 0), "name")),
+                     long_lists[_i].first);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(items, count - 1), "name")),
+                     long_lists[_i].last);
+}
+END_TEST
+
 Suite *object_list_suite(void)
 {
     Suite *suite = suite_create("object_list");
     TCase *tcase = tcase_create("four datasets");
+    TCase *many = tcase_create("many datasets");
 
     tcase_add_checked_fixture(tcase, add_datasets, fake_stop);
     tcase_add_loop_test(tcase, datasets_are_found_sorted_and_paged, 0, ARRAY_LEN(lists));
     tcase_add_loop_test(tcase, what_is_wrong_is_said, 0, ARRAY_LEN(refusals));
     tcase_add_test(tcase, models_are_listed_with_what_comes_next);
     suite_add_tcase(suite, tcase);
+    tcase_add_checked_fixture(many, add_many, fake_stop);
+    tcase_add_loop_test(many, a_page_of_a_long_list_is_the_same_however_it_is_found, 0,
+                        ARRAY_LEN(long_lists));
+    suite_add_tcase(suite, many);
     return suite;
 }

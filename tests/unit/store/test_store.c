@@ -1,5 +1,6 @@
 #include <check.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,47 @@ START_TEST(a_newer_schema_is_refused)
 }
 END_TEST
 
+/* What the last step of the schema added, taken away again. */
+static const char downgrade[] =
+    "DROP TABLE world_keys; DROP TABLE deleted_worlds; DROP TRIGGER dataset_is_counted;"
+    "DROP TRIGGER dataset_is_discounted; DROP TABLE dataset_counts; DROP INDEX datasets_by_name;"
+    "DROP INDEX models_by_name; DROP INDEX parts_by_file; DROP INDEX parts_by_original;"
+    "PRAGMA user_version = 5";
+
+static void must_downgrade(const char *path)
+{
+    sqlite3 *db = NULL;
+
+    ck_assert_int_eq(sqlite3_open(path_of(path, "mockhere.db"), &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, downgrade, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+START_TEST(a_store_of_the_version_before_is_brought_up)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    char *path = directory_new();
+    struct store *store = must_open(path);
+    int64_t count = -1;
+
+    ck_assert_int_eq(put_dataset(store, "w", "a", 1, 1), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "w", "b", 2, 0), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, "other", "c", 1, 0), STORE_OK);
+    store_close(store);
+    must_downgrade(path);
+    store = must_open(path);
+    ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_OK);
+    ck_assert(dataset.valid);
+    ck_assert_int_eq(store_dataset_count(store, "w", NULL, INT64_MIN, &count), STORE_OK);
+    ck_assert_int_eq(count, 2);
+    ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
+    ck_assert_int_eq(store_dataset_count(store, "w", NULL, INT64_MIN, &count), STORE_OK);
+    ck_assert_int_eq(count, 1);
+    store_close(store);
+    directory_remove(path);
+}
+END_TEST
+
 START_TEST(a_temporary_store_leaves_nothing_behind)
 {
     char *path = directory_new();
@@ -187,6 +229,7 @@ Suite *store_suite(void)
     tcase_add_test(tcase, folders_of_somebody_else_are_left_alone);
     tcase_add_test(tcase, a_file_that_is_no_database_is_refused);
     tcase_add_test(tcase, a_newer_schema_is_refused);
+    tcase_add_test(tcase, a_store_of_the_version_before_is_brought_up);
     tcase_add_test(tcase, a_temporary_store_leaves_nothing_behind);
     tcase_add_test(tcase, a_temporary_store_without_a_place_gives_a_sentence);
     tcase_add_test(tcase, everything_is_there_after_reopening);
