@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/fake.h"
 
@@ -104,6 +105,27 @@ START_TEST(what_is_untrained_is_trained_after_a_restart)
 }
 END_TEST
 
+START_TEST(what_a_deleted_world_left_is_removed_after_a_restart)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    enum store_result result;
+
+    ck_assert_int_eq(store_dataset_get(the_store(), "default", dataset_id, &dataset), STORE_OK);
+    /* As a process does that is killed right after. */
+    ck_assert_int_eq(store_world_delete(the_store(), "default"), STORE_OK);
+    fake_restart_trainer();
+    do {
+        int64_t size;
+        int fd = -1;
+
+        result = store_file_open(the_store(), dataset.parts[0].file_name, &fd, &size);
+        if (result == STORE_OK)
+            (void)close(fd);
+    } while (result == STORE_OK);
+    ck_assert_int_eq(result, STORE_NONE);
+}
+END_TEST
+
 START_TEST(what_cannot_be_trained_fails_at_the_end_of_its_training)
 {
     AUTO(model_record_done) struct model_record model = {0};
@@ -186,6 +208,7 @@ Suite *trainer_suite(void)
     tcase_add_test(tcase, a_job_that_nobody_announced_is_trained_when_waited_for);
     tcase_add_test(tcase, who_is_waited_for_comes_first);
     tcase_add_test(tcase, what_is_untrained_is_trained_after_a_restart);
+    tcase_add_test(tcase, what_a_deleted_world_left_is_removed_after_a_restart);
     tcase_add_loop_test(tcase, what_cannot_be_trained_fails_at_the_end_of_its_training, 0, 2);
     tcase_add_test(tcase, who_is_gone_is_no_failure);
     tcase_add_test(tcase, the_trainer_stops_with_jobs_left);
