@@ -7,6 +7,7 @@
 #include "store/object_life.h"
 #include "store/store_internal.h"
 
+/* A brief record has the first ones. */
 static const struct field dataset_fields[] = {
     FIELD(FIELD_ARRAY, struct dataset_record, id),
     FIELD(FIELD_STRING, struct dataset_record, name),
@@ -16,37 +17,21 @@ static const struct field dataset_fields[] = {
     FIELD(FIELD_INT64, struct dataset_record, processing_us),
     FIELD(FIELD_INT64, struct dataset_record, uploaded_bytes),
     FIELD(FIELD_BOOL, struct dataset_record, valid),
+    FIELD(FIELD_INT64, struct dataset_record, plan.polls),
+    FIELD(FIELD_INT, struct dataset_record, plan.hold_stage),
+    FIELD(FIELD_INT, struct dataset_record, plan.fail_stage),
+    FIELD(FIELD_INT64, struct dataset_record, polled),
+    FIELD(FIELD_STRING, struct dataset_record, steps),
+    FIELD(FIELD_STRING, struct dataset_record, reason),
     FIELD(FIELD_STRING, struct dataset_record, error),
     FIELD(FIELD_STRING, struct dataset_record, warnings),
     FIELD(FIELD_STRING, struct dataset_record, schema),
     FIELD(FIELD_STRING, struct dataset_record, required),
     FIELD(FIELD_STRING, struct dataset_record, preserved),
     FIELD(FIELD_STRING, struct dataset_record, metrics),
-    FIELD(FIELD_INT64, struct dataset_record, plan.polls),
-    FIELD(FIELD_INT, struct dataset_record, plan.hold_stage),
-    FIELD(FIELD_INT, struct dataset_record, plan.fail_stage),
-    FIELD(FIELD_INT64, struct dataset_record, polled),
-    FIELD(FIELD_STRING, struct dataset_record, steps),
-    FIELD(FIELD_STRING, struct dataset_record, reason),
 };
 
-/* What a brief record has of them. */
-static const struct field brief_fields[] = {
-    FIELD(FIELD_ARRAY, struct dataset_record, id),
-    FIELD(FIELD_STRING, struct dataset_record, name),
-    FIELD(FIELD_STRING, struct dataset_record, type),
-    FIELD(FIELD_INT64, struct dataset_record, created_us),
-    FIELD(FIELD_INT64, struct dataset_record, queued_us),
-    FIELD(FIELD_INT64, struct dataset_record, processing_us),
-    FIELD(FIELD_INT64, struct dataset_record, uploaded_bytes),
-    FIELD(FIELD_BOOL, struct dataset_record, valid),
-    FIELD(FIELD_INT64, struct dataset_record, plan.polls),
-    FIELD(FIELD_INT, struct dataset_record, plan.hold_stage),
-    FIELD(FIELD_INT, struct dataset_record, plan.fail_stage),
-    FIELD(FIELD_INT64, struct dataset_record, polled),
-    FIELD(FIELD_STRING, struct dataset_record, steps),
-    FIELD(FIELD_STRING, struct dataset_record, reason),
-};
+enum { BRIEF_COUNT = 14 };
 
 static const struct field part_fields[] = {
     FIELD(FIELD_ARRAY, struct dataset_part_record, id),
@@ -242,7 +227,7 @@ static enum store_result read_dataset(struct query *query, bool is_brief,
 {
     dataset->number = query_int(query, 0);
     if (is_brief) {
-        query_read_record(query, 1, brief_fields, ARRAY_LEN(brief_fields), dataset);
+        query_read_record(query, 1, dataset_fields, BRIEF_COUNT, dataset);
         return STORE_OK;
     }
     query_read_record(query, 1, dataset_fields, ARRAY_LEN(dataset_fields), dataset);

@@ -9,11 +9,10 @@
 
 #define WORLD_COLUMNS "name, seed, clock, clock_us, anchor_us, scale_milli, lifecycle"
 #define LIFE_COLUMNS "polls, hold_stage, fail_stage, polled, steps, reason"
-#define DATASET_COLUMNS                                                                            \
-    "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, error, "         \
-    "warnings, schema, required, preserved, metrics, " LIFE_COLUMNS
 #define DATASET_BRIEF_COLUMNS                                                                      \
     "id, name, type, created_us, queued_us, processing_us, uploaded_bytes, valid, " LIFE_COLUMNS
+#define DATASET_COLUMNS                                                                            \
+    DATASET_BRIEF_COLUMNS ", error, warnings, schema, required, preserved, metrics"
 #define PART_COLUMNS                                                                               \
     "id, name, file_name, size_bytes, original_file_name, original_name, row_count, samples, "     \
     "is_eval"
