@@ -1,11 +1,11 @@
 #include "base/json_scan.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/bytes16.h"
 
 /* What may come next, white space aside. */
 enum state {
@@ -138,13 +138,6 @@ static bool skip_digits(struct json_scan *scan)
 
 /* Strings */
 
-enum { BLOCK_LEN = 32 };
-
-static uint64_t each_byte(unsigned char c)
-{
-    return 0x0101010101010101U * c;
-}
-
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c != '"' && c != '\\';
@@ -152,51 +145,28 @@ static bool is_plain(unsigned char c)
 
 /*
  * Find the first quote, backslash or control character at or behind `at`, and tell in `*ascii`
- * whether all that was passed is surely ASCII.
- *
- * Eight bytes are judged at once: subtracting 0x20 (or, after the exclusive or has made the byte
- * looked for 0, subtracting 1) makes a byte's top bit 1 if the byte is a hit or had that bit set
- * before. A borrow can spoil only bytes behind a hit, and the first hit is what counts.
+ * whether all that was passed is ASCII.
  */
 static size_t skip_plain(struct text t, size_t at, bool *ascii)
 {
-    uint64_t seen = 0;
+    uint32_t beyond = 0;
 
-    while (t.len - at >= BLOCK_LEN) {
-        const uint8_t *block = (const uint8_t *)t.data + at;
-        uint8_t bits = 0;
+    while (t.len - at >= BYTES16_LEN) {
+        bytes16 v = bytes16_load(t.data + at);
+        uint32_t hits = flags16_bits((v < 0x20) | (v == '"') | (v == '\\'));
+        uint32_t high = flags16_bits((flags16)v);
 
-        /* Without branches, so that the compiler makes vector instructions of it: the lowest bit
-         * tells of a hit, the highest of a byte beyond ASCII. */
-        for (size_t i = 0; i < BLOCK_LEN; i++)
-            bits |= (uint8_t)((block[i] < 0x20) | (block[i] == '"') | (block[i] == '\\') |
-                              (block[i] & 0x80));
-        if (bits & 1)
-            break;
-        seen |= bits;
-        at += BLOCK_LEN;
-    }
-    while (t.len - at >= sizeof(uint64_t)) {
-        uint64_t word, hits;
-
-        memcpy(&word, t.data + at, sizeof(word));
-        word = le64toh(word);
-        seen |= word;
-        hits = (word - each_byte(0x20)) | ((word ^ each_byte('"')) - each_byte(1)) |
-               ((word ^ each_byte('\\')) - each_byte(1));
-        hits &= ~word & each_byte(0x80);
         if (hits) {
-            uint64_t first = (hits & (0 - hits)) >> 7;
-
-            /* All the bytes below the first hit become 1 and are summed up in the top byte. */
-            at += (size_t)((((first - 1) & each_byte(1)) * each_byte(1)) >> 56);
-            break;
+            /* Of the bytes beyond ASCII, those before the first hit. */
+            *ascii = (beyond | (high & (hits ^ (hits - 1)))) == 0;
+            return at + bits64_first(hits);
         }
-        at += sizeof(word);
+        beyond |= high;
+        at += BYTES16_LEN;
     }
     while (at < t.len && is_plain((unsigned char)t.data[at]))
-        seen |= (unsigned char)t.data[at++];
-    *ascii = !(seen & each_byte(0x80));
+        beyond |= (unsigned char)t.data[at++] & 0x80;
+    *ascii = beyond == 0;
     return at;
 }
 

@@ -1,70 +1,65 @@
 /*
- * ASCII is counted 64 bytes at a time by loops without branches over fixed lengths, which the
- * compiler turns into vector instructions; that is why they look the way they do. A block with
- * anything else in it is counted character by character.
+ * ASCII is counted 64 bytes at a time: each of the bytes becomes a bit that tells whether it
+ * belongs to a word and one that tells whether it is white space, and where tokens begin follows
+ * from these. A block with anything else in it is counted character by character.
  */
 #include "core/token_count.h"
 
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
+#include "base/bytes16.h"
+
 enum { BLOCK_LEN = 64 };
+
+/* A bit for each byte of a block, the first the lowest. */
+struct kinds {
+    uint64_t words;
+    uint64_t spaces;
+    uint64_t high; /* beyond ASCII */
+};
 
 enum char_kind { CHAR_SPACE, CHAR_WORD, CHAR_SINGLE };
 
-/* Classes as 0 or 1, so that they add up. */
-static uint8_t is_word(uint8_t c)
+static bool is_word(uint8_t c)
 {
-    return (uint8_t)(((uint8_t)((c | 0x20) - 'a') < 26) | ((uint8_t)(c - '0') < 10) | (c == '_'));
+    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '_';
 }
 
-static uint8_t is_space(uint8_t c)
+static bool is_space(uint8_t c)
 {
-    return (uint8_t)((c == ' ') | ((uint8_t)(c - '\t') < 5));
+    return c == ' ' || (uint8_t)(c - '\t') < 5;
 }
 
-static bool is_ascii(const uint8_t block[BLOCK_LEN])
+static struct kinds kinds_of(const char *block)
 {
-    uint64_t any = 0;
+    struct kinds kinds = {0};
 
-    for (size_t i = 0; i < BLOCK_LEN; i += 8) {
-        uint64_t bytes;
+    for (unsigned i = 0; i < BLOCK_LEN; i += BYTES16_LEN) {
+        bytes16 v = bytes16_load(block + i);
+        flags16 words = ((v | 0x20) - 'a' < 26) | (v - '0' < 10) | (v == '_');
+        flags16 spaces = (v == ' ') | (v - '\t' < 5);
 
-        memcpy(&bytes, block + i, 8);
-        any |= bytes;
+        kinds.words |= (uint64_t)flags16_bits(words) << i;
+        kinds.spaces |= (uint64_t)flags16_bits(spaces) << i;
+        kinds.high |= (uint64_t)flags16_bits((flags16)v) << i;
     }
-    return !(any & UINT64_C(0x8080808080808080));
+    return kinds;
 }
 
 /*
- * Count the tokens that begin in an ASCII block, eight bytes with a flag in each at a time: what is
- * neither white space nor a character of a word that goes on. `*in_word` is 1 in its lowest byte if
- * the character before the block belongs to a word, and then tells the same of its last.
+ * Count the tokens that begin in an ASCII block: what is neither white space nor a character of a
+ * word that goes on. `*in_word` is 1 if the character before the block belongs to a word, and then
+ * tells the same of its last.
  */
-static size_t count_ascii(const uint8_t block[BLOCK_LEN], uint64_t *in_word)
+static size_t count_ascii(const struct kinds *kinds, uint64_t *in_word)
 {
-    static const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint8_t words[BLOCK_LEN], spaces[BLOCK_LEN];
-    uint64_t sums = 0;
+    uint64_t going_on = kinds->words & (kinds->words << 1 | *in_word);
 
-    for (size_t i = 0; i < BLOCK_LEN; i++) {
-        words[i] = is_word(block[i]);
-        spaces[i] = is_space(block[i]);
-    }
-    for (size_t i = 0; i < BLOCK_LEN; i += 8) {
-        uint64_t word, space;
-
-        memcpy(&word, words + i, sizeof(word));
-        memcpy(&space, spaces + i, sizeof(space));
-        word = le64toh(word); /* the first of eight bytes is the lowest */
-        space = le64toh(space);
-        sums += ~((word & (word << 8 | *in_word)) | space) & ones;
-        *in_word = word >> 56;
-    }
-    return (size_t)(sums * ones >> 56);
+    *in_word = kinds->words >> 63;
+    return bits64_count(~(going_on | kinds->spaces));
 }
 
 static bool is_written_without_spaces(uint32_t c)
@@ -157,24 +152,24 @@ static size_t count_chars(struct text t, size_t *at, size_t end, uint64_t *in_wo
 /* Count in the last bytes, fewer than a block, by putting white space behind them. */
 static size_t count_tail(struct text t, size_t at, uint64_t *in_word)
 {
-    uint8_t block[BLOCK_LEN];
+    char block[BLOCK_LEN];
+    struct kinds kinds;
 
     memset(block, ' ', sizeof(block));
     memcpy(block, t.data + at, t.len - at);
-    if (is_ascii(block))
-        return count_ascii(block, in_word);
-    return count_chars(t, &at, t.len, in_word);
+    kinds = kinds_of(block);
+    return kinds.high ? count_chars(t, &at, t.len, in_word) : count_ascii(&kinds, in_word);
 }
 
 /* Count at `*at`, from where a block is left, and move it on by that block or a little more. */
 static size_t count_block(struct text t, size_t *at, uint64_t *in_word)
 {
-    const uint8_t *block = (const uint8_t *)t.data + *at;
+    struct kinds kinds = kinds_of(t.data + *at);
 
-    if (!is_ascii(block))
+    if (kinds.high)
         return count_chars(t, at, *at + BLOCK_LEN, in_word);
     *at += BLOCK_LEN;
-    return count_ascii(block, in_word);
+    return count_ascii(&kinds, in_word);
 }
 
 size_t token_count(struct text t)

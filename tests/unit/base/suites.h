@@ -1,4 +1,5 @@
 SUITE(buf)
+SUITE(bytes16)
 SUITE(id)
 SUITE(json_scan)
 SUITE(json_write)

@@ -1,6 +1,7 @@
 #include "core/token_count.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -55,6 +56,54 @@ START_TEST(a_text_counts_the_same_wherever_it_lies)
         if (token_count(buf_text(&b)) !=
             cases[_i].tokens + (before + 2) / 3 - (before % 3 == 1) + 1)
             ck_abort_msg("after %zu bytes: %zu", before, token_count(buf_text(&b)));
+    }
+}
+END_TEST
+
+/* Cutting looks at one character after the other, counting at 64 bytes at once. */
+START_TEST(tokens_counted_are_the_tokens_cut_off)
+{
+    static const char *const characters[] = {"a",
+                                             "Z",
+                                             "_",
+                                             "0",
+                                             "9",
+                                             "@",
+                                             "[",
+                                             "`",
+                                             "{",
+                                             "/",
+                                             ":",
+                                             " ",
+                                             " ",
+                                             "\t",
+                                             "\r",
+                                             "\b",
+                                             "\x0e",
+                                             "\x1f",
+                                             "\x7f",
+                                             "e",
+                                             "s",
+                                             "\xc3\xa9",
+                                             "\xe4\xbd\xa0",
+                                             "\xc2\xa0"};
+    size_t kinds = _i ? ARRAY_LEN(characters) : ARRAY_LEN(characters) - 3; /* 0: ASCII only */
+
+    srand48(_i);
+    for (int round = 0; round < 3000; round++) {
+        AUTO(buf_done) struct buf b = {0};
+        struct text rest;
+        size_t count, cut = 0;
+
+        for (long i = lrand48() % 300; i > 0; i--)
+            buf_add_string(&b, characters[(size_t)lrand48() % kinds]);
+        rest = buf_text(&b);
+        count = token_count(rest);
+        /* The first piece may be nothing but white space. */
+        for (; token_count(rest) > 0; cut++)
+            (void)token_cut(&rest, 1);
+        if (cut != count)
+            ck_abort_msg("%zu tokens counted, %zu cut off '%s'", count, cut, b.data);
     }
 }
 END_TEST
@@ -155,6 +204,7 @@ Suite *token_count_suite(void)
 
     tcase_add_loop_test(tcase, one_word_or_punctuation_mark_is_one_token, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(tcase, a_text_counts_the_same_wherever_it_lies, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, tokens_counted_are_the_tokens_cut_off, 0, 2);
     tcase_add_test(tcase, a_word_goes_on_from_block_to_block);
     tcase_add_loop_test(tcase, a_text_is_cut_between_its_tokens, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(tcase, white_space_stays_with_the_token_before_it, 0, ARRAY_LEN(cuts));
