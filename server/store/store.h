@@ -128,8 +128,8 @@ struct store_file;
 /* Begin a file. It holds a descriptor. NULL when the disk or memory is full (logged). */
 MUST_USE struct store_file *store_file_new(struct store *store);
 
-/* Append, with no buffer in between: best in blocks of some KiB. Returns STORE_OK, STORE_FULL or
- * STORE_FAILED; after a failure only discard is left. */
+/* Append. Up to 256 KiB are held back, until more comes or the file is inserted. Returns STORE_OK,
+ * STORE_FULL or STORE_FAILED; after a failure only discard is left. */
 MUST_USE enum store_result store_file_write(struct store_file *file, const void *data, size_t len);
 
 /* Read back `len` bytes at `offset`, all of which must have been written. */

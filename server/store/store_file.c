@@ -11,12 +11,14 @@
 #include "base/log.h"
 #include "store/store_internal.h"
 
-enum { WRITE_BEHIND_SIZE = 16 << 20 };
+enum { WRITE_SIZE = 256 * 1024, WRITE_BEHIND_SIZE = 16 << 20 };
 
 struct store_file {
     struct store *store; /* borrowed */
     int fd;
     uint64_t size;
+    char *held; /* owned, NULL before the first write: the last bytes, not yet in the file */
+    size_t held_len;
     uint64_t behind_size; /* how much of it the disk was told to begin with */
     bool is_kept; /* it is among the stored files; else in the folder of those being written */
     struct store_file *original; /* attached to it; owned */
@@ -53,54 +55,103 @@ struct store_file *store_file_new(struct store *store)
     return file;
 }
 
+/* What is in the file already. */
+static uint64_t written_size(const struct store_file *file)
+{
+    return file->size - file->held_len;
+}
+
 /*
  * Let the disk begin with what was written so far: the rest of a large upload is still to come, and
  * the sync at its end finds little left to do. Only a hint, whose failure the sync will show.
  */
 static void write_behind(struct store_file *file)
 {
-    if (file->store->is_temporary || file->size - file->behind_size < WRITE_BEHIND_SIZE)
+    uint64_t size = written_size(file);
+
+    if (file->store->is_temporary || size - file->behind_size < WRITE_BEHIND_SIZE)
         return;
-    (void)sync_file_range(file->fd, (off_t)file->behind_size,
-                          (off_t)(file->size - file->behind_size), SYNC_FILE_RANGE_WRITE);
-    file->behind_size = file->size;
+    (void)sync_file_range(file->fd, (off_t)file->behind_size, (off_t)(size - file->behind_size),
+                          SYNC_FILE_RANGE_WRITE);
+    file->behind_size = size;
 }
 
-enum store_result store_file_write(struct store_file *file, const void *data, size_t len)
+/* Write what is held. */
+static enum store_result file_flush(struct store_file *file)
 {
-    const char *rest = data;
+    const char *rest = file->held;
 
-    while (len > 0) {
-        ssize_t written = write(file->fd, rest, len);
+    while (file->held_len > 0) {
+        ssize_t written = write(file->fd, rest, file->held_len);
 
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return store_system_failure("write a file", errno);
         rest += written;
-        len -= (size_t)written;
-        file->size += (uint64_t)written;
+        file->held_len -= (size_t)written;
     }
     write_behind(file);
     return STORE_OK;
 }
 
-enum store_result store_file_read(struct store_file *file, uint64_t offset, void *data, size_t len)
+/*
+ * Writes are of one size, so that each begins and ends with a page: the kernel takes those in half
+ * the time that it takes for blocks as they come.
+ */
+enum store_result store_file_write(struct store_file *file, const void *data, size_t len)
 {
-    char *at = data;
+    enum store_result result = STORE_OK;
+    const char *rest = data;
 
+    if (!file->held)
+        file->held = malloc(WRITE_SIZE);
+    if (!file->held)
+        return store_system_failure("write a file", ENOMEM);
+    while (len > 0 && result == STORE_OK) {
+        size_t room = WRITE_SIZE - file->held_len, count = len < room ? len : room;
+
+        memcpy(file->held + file->held_len, rest, count);
+        file->held_len += count;
+        file->size += count;
+        rest += count;
+        len -= count;
+        if (file->held_len == WRITE_SIZE)
+            result = file_flush(file);
+    }
+    return result;
+}
+
+/* Read what is in the file, `len` bytes at `offset`. */
+static enum store_result read_written(const struct store_file *file, uint64_t offset, char *data,
+                                      size_t len)
+{
     while (len > 0) {
-        ssize_t got = pread(file->fd, at, len, (off_t)offset);
+        ssize_t got = pread(file->fd, data, len, (off_t)offset);
 
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return store_system_failure("read a file back", got < 0 ? errno : EIO);
-        at += got;
+        data += got;
         len -= (size_t)got;
         offset += (uint64_t)got;
     }
     return STORE_OK;
+}
+
+enum store_result store_file_read(struct store_file *file, uint64_t offset, void *data, size_t len)
+{
+    uint64_t written = written_size(file);
+    size_t front = 0;
+
+    if (offset > file->size || len > file->size - offset)
+        return store_system_failure("read a file back", EIO);
+    if (offset < written)
+        front = len < written - offset ? len : (size_t)(written - offset);
+    if (len > front)
+        memcpy((char *)data + front, file->held + (offset + front - written), len - front);
+    return read_written(file, offset, data, front);
 }
 
 uint64_t store_file_size(const struct store_file *file)
@@ -132,6 +183,7 @@ uint64_t store_file_original_size(const struct store_file *file)
 static void release_one(struct store_file *file)
 {
     (void)close(file->fd);
+    free(file->held);
     free(file);
 }
 
@@ -165,7 +217,10 @@ void store_file_discard(struct store_file *file)
 static enum store_result file_keep(struct store_file *file)
 {
     const struct store *store = file->store;
+    enum store_result result = file_flush(file);
 
+    if (result != STORE_OK)
+        return result;
     if (!store->is_temporary && fsync(file->fd) < 0)
         return store_system_failure("sync a file", errno);
     if (renameat(store->tmp_fd, file->name, store->parts_fd, file->name) < 0)
