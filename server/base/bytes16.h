@@ -1,8 +1,8 @@
 /*
  * Sixteen bytes judged at once, with the vectors of gcc and clang: what is written of `v` holds for
- * each byte of it, as in `(v | 0x20) - 'a' < 26`. Comparing gives -1 in each byte where it is so
- * and 0 where not; such flags combine with | & ~, and become the bits of a number here. Those
- * numbers can be asked what no vector can: where is the first, how many are there.
+ * each byte of it, as in `v == '"'`. Comparing gives -1 in each byte where it is so and 0 where
+ * not; such flags combine with | & ~, and become the bits of a number here. Those numbers can be
+ * asked what no vector can: where is the first, how many are there.
  *
  * Every x86-64 has the instructions; elsewhere the compiler makes do with what there is.
  */
@@ -29,6 +29,13 @@ static inline bytes16 bytes16_load(const void *data)
 
     memcpy(&v, data, sizeof(v));
     return v;
+}
+
+/* Where is one of the `count` values from `first` on? As `v - first < count`, but quicker: there
+ * are instructions to compare only what has a sign. */
+static inline flags16 bytes16_within(bytes16 v, uint8_t first, uint8_t count)
+{
+    return (flags16)(v + (uint8_t)(0x80 - first)) < (int8_t)(count - 0x80);
 }
 
 /* flags16_bits() as it is where no instruction does it. */

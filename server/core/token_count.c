@@ -18,7 +18,7 @@ enum { BLOCK_LEN = 64 };
 struct kinds {
     uint64_t words;
     uint64_t spaces;
-    uint64_t high; /* beyond ASCII */
+    bool is_ascii;
 };
 
 enum char_kind { CHAR_SPACE, CHAR_WORD, CHAR_SINGLE };
@@ -36,16 +36,18 @@ static bool is_space(uint8_t c)
 static struct kinds kinds_of(const char *block)
 {
     struct kinds kinds = {0};
+    bytes16 all = {0};
 
     for (unsigned i = 0; i < BLOCK_LEN; i += BYTES16_LEN) {
         bytes16 v = bytes16_load(block + i);
-        flags16 words = ((v | 0x20) - 'a' < 26) | (v - '0' < 10) | (v == '_');
-        flags16 spaces = (v == ' ') | (v - '\t' < 5);
+        flags16 words = bytes16_within(v | 0x20, 'a', 26) | bytes16_within(v, '0', 10) | (v == '_');
+        flags16 spaces = (v == ' ') | bytes16_within(v, '\t', 5);
 
         kinds.words |= (uint64_t)flags16_bits(words) << i;
         kinds.spaces |= (uint64_t)flags16_bits(spaces) << i;
-        kinds.high |= (uint64_t)flags16_bits((flags16)v) << i;
+        all |= v;
     }
+    kinds.is_ascii = flags16_bits((flags16)all) == 0;
     return kinds;
 }
 
@@ -158,7 +160,7 @@ static size_t count_tail(struct text t, size_t at, uint64_t *in_word)
     memset(block, ' ', sizeof(block));
     memcpy(block, t.data + at, t.len - at);
     kinds = kinds_of(block);
-    return kinds.high ? count_chars(t, &at, t.len, in_word) : count_ascii(&kinds, in_word);
+    return kinds.is_ascii ? count_ascii(&kinds, in_word) : count_chars(t, &at, t.len, in_word);
 }
 
 /* Count at `*at`, from where a block is left, and move it on by that block or a little more. */
@@ -166,7 +168,7 @@ static size_t count_block(struct text t, size_t *at, uint64_t *in_word)
 {
     struct kinds kinds = kinds_of(t.data + *at);
 
-    if (kinds.high)
+    if (!kinds.is_ascii)
         return count_chars(t, at, *at + BLOCK_LEN, in_word);
     *at += BLOCK_LEN;
     return count_ascii(&kinds, in_word);

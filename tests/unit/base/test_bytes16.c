@@ -32,6 +32,24 @@ START_TEST(each_high_bit_has_its_place)
 }
 END_TEST
 
+START_TEST(a_range_is_told_for_every_byte)
+{
+    static const struct {
+        uint8_t first, count;
+    } ranges[] = {{'a', 26}, {'0', 10}, {'\t', 5}, {0, 0x20}, {0x80, 0x7F}, {0xF0, 0x20}};
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+        for (unsigned c = 0; c < 256; c++) {
+            bytes16 v = (bytes16){0} + (uint8_t)c;
+            uint32_t want = (uint8_t)(c - ranges[i].first) < ranges[i].count ? 0xFFFF : 0;
+
+            ck_assert_uint_eq(flags16_bits(bytes16_within(v, ranges[i].first, ranges[i].count)),
+                              want);
+        }
+    }
+}
+END_TEST
+
 START_TEST(bits_are_counted_and_the_lowest_found)
 {
     srand48(2);
@@ -60,6 +78,7 @@ Suite *bytes16_suite(void)
     TCase *tcase = tcase_create("bits");
 
     tcase_add_test(tcase, each_high_bit_has_its_place);
+    tcase_add_test(tcase, a_range_is_told_for_every_byte);
     tcase_add_test(tcase, bits_are_counted_and_the_lowest_found);
     suite_add_tcase(suite, tcase);
     return suite;
