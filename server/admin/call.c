@@ -65,6 +65,8 @@ int admin_world_error(struct response *res, enum worlds_result result)
                              "a world's name is 1 to 64 characters of a-z, 0-9, '.', '_' and '-'");
     case WORLDS_TOO_MANY:
         return reply_message(res, 503, "mockhere is out of worlds; see --worlds-max");
+    case WORLDS_FULL:
+        return admin_store_error(res, STORE_FULL);
     case WORLDS_OK:
     case WORLDS_FAILED:
         break;

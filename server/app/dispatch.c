@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/errors.h"
 #include "http/reply.h"
 
 /* Cut `/w/NAME` off the path; `data` is NULL if it does not begin so. */
@@ -59,6 +60,8 @@ static int refuse_world(struct request *req, struct response *res, enum worlds_r
     case WORLDS_TOO_MANY:
         return api_fail(&no_world, req->path, 503, "mockhere is out of worlds; see --worlds-max",
                         res);
+    case WORLDS_FULL:
+        return api_fail(&no_world, req->path, ERROR_DISK_FULL, res);
     case WORLDS_OK:
     case WORLDS_NONE:
     case WORLDS_FAILED:

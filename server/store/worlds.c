@@ -66,6 +66,22 @@ struct worlds *worlds_new(struct store *store, const struct worlds_config *confi
     return worlds;
 }
 
+/* What a failure of the store comes to here. */
+static enum worlds_result result_of(enum store_result result)
+{
+    switch (result) {
+    case STORE_OK:
+    case STORE_NONE: /* as often as not what was wanted: those who mind ask themselves */
+        return WORLDS_OK;
+    case STORE_FULL:
+        return WORLDS_FULL;
+    case STORE_OVER_QUOTA:
+    case STORE_FAILED:
+        break;
+    }
+    return WORLDS_FAILED;
+}
+
 void worlds_free(struct worlds *worlds)
 {
     if (!worlds)
@@ -268,6 +284,7 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
         .clock_us = worlds->config.clock_us,
         .scale_milli = worlds->config.scale_milli,
     };
+    enum store_result stored;
     struct entry entry;
     bool is_full;
 
@@ -278,18 +295,11 @@ static enum worlds_result load_world(struct worlds *worlds, struct text name)
     memcpy(record.name, name.data, name.len);
     if (record.clock == WORLD_CLOCK_SCALED)
         record.clock_us = record.anchor_us = clock_wall_us();
-    switch (store_world_get(worlds->store, record.name, &record)) {
-    case STORE_OK:
-        break;
-    case STORE_NONE:
-        if (store_world_put(worlds->store, &record) != STORE_OK)
-            return WORLDS_FAILED;
-        break;
-    case STORE_OVER_QUOTA:
-    case STORE_FULL:
-    case STORE_FAILED:
-        return WORLDS_FAILED;
-    }
+    stored = store_world_get(worlds->store, record.name, &record);
+    if (stored == STORE_NONE)
+        stored = store_world_put(worlds->store, &record);
+    if (stored != STORE_OK)
+        return result_of(stored);
     entry = entry_of(worlds, &record);
     if (!load_settings(worlds, &entry)) {
         entry_done(&entry);
@@ -388,7 +398,7 @@ enum worlds_result worlds_look(struct worlds *worlds, struct text name, struct w
     memcpy(name_string, name.data, name.len);
     result = store_world_get(worlds->store, name_string, &record);
     if (result != STORE_OK)
-        return result == STORE_NONE ? WORLDS_NONE : WORLDS_FAILED;
+        return result == STORE_NONE ? WORLDS_NONE : result_of(result);
     entry = entry_of(worlds, &record);
     is_loaded = load_settings(worlds, &entry);
     if (is_loaded)
@@ -479,6 +489,7 @@ static enum worlds_result change_entry(struct worlds *worlds, struct text name,
                                        const struct change *change, bool *found, struct world *out)
 {
     struct entry entry = {0};
+    enum store_result stored;
     size_t at;
 
     pthread_mutex_lock(&worlds->lock);
@@ -489,8 +500,9 @@ static enum worlds_result change_entry(struct worlds *worlds, struct text name,
     if (!*found)
         return WORLDS_OK;
     apply_change(&entry, change);
-    if (store_world_put(worlds->store, &entry.record) != STORE_OK)
-        return WORLDS_FAILED;
+    stored = store_world_put(worlds->store, &entry.record);
+    if (stored != STORE_OK)
+        return result_of(stored);
     keep_entry(worlds, &entry, out);
     return WORLDS_OK;
 }
@@ -564,14 +576,14 @@ enum worlds_result worlds_set_seed(struct worlds *worlds, struct text name, uint
 }
 
 /* Store a setting, which `json` holds. `writing` is held. */
-static bool store_setting(struct worlds *worlds, const char *world, const char *setting,
-                          const struct buf *json)
+static enum worlds_result store_setting(struct worlds *worlds, const char *world,
+                                        const char *setting, const struct buf *json)
 {
     if (json->failed) {
         log_error("cannot store the %s of the world %s: out of memory", setting, world);
-        return false;
+        return WORLDS_FAILED;
     }
-    return store_setting_put(worlds->store, world, setting, json->data) == STORE_OK;
+    return result_of(store_setting_put(worlds->store, world, setting, json->data));
 }
 
 enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
@@ -584,7 +596,8 @@ enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
         return result;
     limits_write(limits, &(struct json_writer){.out = &json});
     pthread_mutex_lock(&worlds->writing);
-    if (store_setting(worlds, out->name, "limits", &json)) {
+    result = store_setting(worlds, out->name, "limits", &json);
+    if (result == WORLDS_OK) {
         bool found;
         size_t at;
 
@@ -594,8 +607,6 @@ enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
             worlds->entries[at].limits = *limits;
         pthread_mutex_unlock(&worlds->lock);
         out->limits = *limits;
-    } else {
-        result = WORLDS_FAILED;
     }
     pthread_mutex_unlock(&worlds->writing);
     return result;
@@ -627,10 +638,9 @@ enum worlds_result worlds_set_keys(struct worlds *worlds, struct text name, stru
     if (result == WORLDS_OK) {
         key_list_write(keys, false, &(struct json_writer){.out = &json});
         pthread_mutex_lock(&worlds->writing);
-        if (store_setting(worlds, world.name, "keys", &json))
+        result = store_setting(worlds, world.name, "keys", &json);
+        if (result == WORLDS_OK)
             exchange_keys(worlds, name, keys);
-        else
-            result = WORLDS_FAILED;
         pthread_mutex_unlock(&worlds->writing);
     }
     key_list_done(keys);
@@ -671,15 +681,15 @@ enum key_plan worlds_find_key(struct worlds *worlds, struct text name, const cha
 enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
 {
     char name_string[WORLD_NAME_SIZE] = "";
-    enum store_result deleted;
+    enum worlds_result deleted;
     bool found;
 
     if (!worlds_name_is_valid(name))
         return WORLDS_BAD_NAME;
     memcpy(name_string, name.data, name.len);
     pthread_mutex_lock(&worlds->writing);
-    deleted = store_world_delete(worlds->store, name_string);
-    if (deleted == STORE_OK) {
+    deleted = result_of(store_world_delete(worlds->store, name_string));
+    if (deleted == WORLDS_OK) {
         size_t at;
 
         pthread_mutex_lock(&worlds->lock);
@@ -693,8 +703,8 @@ enum worlds_result worlds_reset(struct worlds *worlds, struct text name)
         pthread_mutex_unlock(&worlds->lock);
     }
     pthread_mutex_unlock(&worlds->writing);
-    if (deleted != STORE_OK)
-        return WORLDS_FAILED;
+    if (deleted != WORLDS_OK)
+        return deleted;
     /* The world is empty. What cannot be removed now is when the store is next opened. */
     while (store_world_clear(worlds->store) == STORE_OK) {
         /* others may have the store in between */

@@ -52,6 +52,7 @@ enum worlds_result {
     WORLDS_NONE,     /* there is none of that name; from worlds_look() only */
     WORLDS_BAD_NAME, /* not [a-z0-9._-]{1,64} */
     WORLDS_TOO_MANY,
+    WORLDS_FULL,   /* the disk is */
     WORLDS_FAILED /* storage or memory; it was logged */
 };
 

@@ -1,10 +1,12 @@
 #include <check.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/timestamp.h"
 #include "fixture.h"
+#include "store/store_internal.h"
 #include "store/worlds.h"
 
 Suite *worlds_suite(void);
@@ -117,6 +119,30 @@ START_TEST(there_are_at_most_as_many_worlds_as_the_limit_says)
     ck_assert_int_eq(worlds_reset(worlds, TEXT("b")), WORLDS_OK);
     (void)must_enter("d");
     ck_assert_int_eq(worlds_enter(worlds, TEXT("b"), true, &world), WORLDS_TOO_MANY);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_told_from_other_failures)
+{
+    struct lifecycle lifecycle = config.lifecycle;
+    enum store_result result = STORE_OK;
+    struct world world = must_enter("zz");
+
+    ck_assert_int_eq(sqlite3_exec(store->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    for (int i = 0; i < 10000 && result == STORE_OK; i++) {
+        struct world_record filler = {.seed = 7};
+
+        (void)snprintf(filler.name, sizeof(filler.name), "%05d", i);
+        result = store_world_put(store, &filler);
+    }
+    ck_assert_int_eq(result, STORE_FULL);
+    ck_assert_int_eq(worlds_enter(worlds, TEXT("a-longer-name"), false, &world), WORLDS_FULL);
+    memset(lifecycle.dataset_reason, 'r', sizeof(lifecycle.dataset_reason) - 1);
+    lifecycle.dataset_plan.fail_stage = 1;
+    ck_assert_int_eq(worlds_set_lifecycle(worlds, TEXT("zz"), &lifecycle, &world), WORLDS_FULL);
+    ck_assert_int_eq(must_enter("zz").lifecycle.dataset_plan.fail_stage, 0);
+    ck_assert_int_eq(worlds_reset(worlds, TEXT("zz")), WORLDS_OK);
 }
 END_TEST
 
@@ -498,6 +524,7 @@ Suite *worlds_suite(void)
     tcase_add_test(tcase, calls_are_counted_in_each_world_and_looks_are_not);
     tcase_add_loop_test(tcase, names_are_checked, 0, ARRAY_LEN(names));
     tcase_add_test(tcase, there_are_at_most_as_many_worlds_as_the_limit_says);
+    tcase_add_test(tcase, a_full_disk_is_told_from_other_failures);
     tcase_add_test(tcase, a_frozen_clock_stands_still_until_it_is_moved);
     tcase_add_test(tcase, a_real_clock_runs_from_where_it_was_set);
     tcase_add_test(tcase, no_clock_is_moved_beyond_the_year_9999);
