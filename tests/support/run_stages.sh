@@ -19,8 +19,8 @@ cd "$(dirname "$0")/../.." || exit 3
 stages='
 check check    dev      dev      unit,lint,docs                         .
 lint  lint     dev      dev      lint,lint-slow                         .
-test  dev      dev      dev      unit,wire,scenario,lint,lint-slow,docs .
-test  asan     asan     asan     unit,wire,scenario                     .
+test  dev      dev      dev      unit,wire,scenario,fault,lint,lint-slow,docs .
+test  asan     asan     asan     unit,wire,scenario,fault               .
 test  tsan     tsan     tsan     threads,wire                           tests/wire
 test  fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=10
 test  release  release  release  -                                      .
@@ -28,6 +28,7 @@ test  sdk      dev      dev      sdk,browser,bench                      tests/sd
 night memcheck memcheck dev      unit                                   .          -DMOCKHERE_MEMCHECK=ON
 night analyzer analyzer dev      -                                      .          -DMOCKHERE_ANALYZE=base;core;store
 night fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=600
+night faults   faults   dev      fault                                  tests/faults -DMOCKHERE_FAULTS_LONG=ON
 night coverage coverage coverage unit,wire,scenario                     .
 '
 

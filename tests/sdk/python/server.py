@@ -1,84 +1,21 @@
-"""A mockhere of one's own: started, waited for, ended."""
+"""A mockhere of one's own, with its control paths."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
+import sys
 from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 30.0
-STOP_SECONDS = 30.0
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from fake_process import ROOT, FakeProcess, executable  # noqa: E402
+
+__all__ = ["ROOT", "Mockhere", "executable"]
 
 
-def executable() -> Path:
-    return Path(os.environ.get("MOCKHERE") or ROOT / "build" / "dev" / "mockhere")
-
-
-class Mockhere:
-    """A server process on a free port; `folder` holds its data, its ready file and its log.
-
-    A second server on the folder of an ended one finds its data.
-    """
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "log"
-        ready = folder / "ready"
-        ready.unlink(missing_ok=True)
-        command = [str(executable()), "serve", "--port", "0", "--ready-file", str(ready)]
-        command += ["--data", str(folder / "data"), *options]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
-        try:
-            self.url = self._wait_until_ready(ready)
-        except BaseException:
-            self.process.kill()
-            self.process.wait()
-            raise
-
-    def _wait_until_ready(self, ready: Path) -> str:
-        end = time.monotonic() + START_SECONDS
-        while not ready.exists():
-            code = self.process.poll()
-            if code is not None:
-                raise RuntimeError(f"mockhere ended with {code}:\n{self.log_text()}")
-            if time.monotonic() > end:
-                raise RuntimeError(f"mockhere is not ready after {START_SECONDS} s:\n{self.log_text()}")
-            time.sleep(0.005)
-        return ready.read_text(encoding="utf-8").strip()
-
-    def log_text(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
+class Mockhere(FakeProcess):
     def control(self, method: str, path: str, body: object, world: str = "") -> httpx.Response:
         """Call one of mockhere's own paths, which must succeed."""
         response = httpx.request(method, f"{self.url}{world}/__mockhere/{path}", json=body, timeout=30)
         assert response.is_success, f"{path}: {response.status_code} {response.text}"
         return response
-
-    def stop(self) -> int:
-        """End the server as a supervisor would, and return its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.wait()
-
-    def kill(self) -> None:
-        """End the server without a warning."""
-        self.process.kill()
-        self.wait()
-
-    def wait(self) -> int:
-        try:
-            return self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
-        finally:
-            if self.process.stdin:
-                self.process.stdin.close()
