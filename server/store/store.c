@@ -7,6 +7,7 @@
  *     DIR/tmp/          files being written; nothing in it outlives a process
  *     DIR/reserve       room on the disk, see store_reserve.c
  *     DIR/clean         there while nobody has the store open that was closed in order
+ *     DIR/temporary     of no content; says that the directory goes with its process
  *
  * The database comes first, so that folders named parts and tmp beside no database are somebody
  * else's: they would be emptied otherwise.
@@ -54,13 +55,19 @@ static bool cannot(const char *what, const char *path, char *error, size_t error
     return false;
 }
 
-static char *temporary_template(void)
+static const char *temporary_parent(void)
 {
     const char *parent = getenv("TMPDIR");
+
+    return parent && *parent ? parent : "/tmp";
+}
+
+static char *temporary_template(void)
+{
     struct buf path = {0};
 
-    buf_add_string(&path, parent && *parent ? parent : "/tmp");
-    buf_add_string(&path, "/mockhere-XXXXXX");
+    buf_add_string(&path, temporary_parent());
+    buf_add_string(&path, "/" TEMPORARY_PREFIX "XXXXXX");
     return buf_take(&path);
 }
 
@@ -83,6 +90,8 @@ static struct store *store_new(const char *directory)
 
 static bool open_directory(struct store *store, char *error, size_t error_size)
 {
+    if (store->is_temporary)
+        store_sweep_leftovers(temporary_parent());
     if (store->is_temporary && !mkdtemp(store->path))
         return cannot("make a temporary directory like", store->path, error, error_size);
     if (!store->is_temporary && mkdir(store->path, 0700) < 0 && errno != EEXIST)
@@ -105,6 +114,20 @@ static bool lock_directory(struct store *store, char *error, size_t error_size)
     (void)snprintf(error, error_size, "the data directory %s is in use by another mockhere",
                    store->path);
     return false;
+}
+
+/* Only once the lock is taken: see store_leftovers.c. */
+static bool mark_temporary(struct store *store, char *error, size_t error_size)
+{
+    int fd;
+
+    if (!store->is_temporary)
+        return true;
+    fd = openat(store->dir_fd, TEMPORARY_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return cannot("write in the temporary directory", store->path, error, error_size);
+    (void)close(fd);
+    return true;
 }
 
 static bool check_ownership(struct store *store, char *error, size_t error_size)
@@ -179,9 +202,9 @@ struct store *store_open(const char *directory, char *error, size_t error_size)
         return NULL;
     }
     if (open_directory(store, error, error_size) && lock_directory(store, error, error_size) &&
-        check_ownership(store, error, error_size) && open_database(store, error, error_size) &&
-        store_open_schema(store, error, error_size) && open_folders(store, error, error_size) &&
-        store_recover(store, error, error_size)) {
+        mark_temporary(store, error, error_size) && check_ownership(store, error, error_size) &&
+        open_database(store, error, error_size) && store_open_schema(store, error, error_size) &&
+        open_folders(store, error, error_size) && store_recover(store, error, error_size)) {
         store->is_open = true;
         return store;
     }
@@ -198,15 +221,17 @@ static void close_fd(int fd)
 /* Only if the directory was made: else `dir_fd` is -1, and its name may be anybody's. */
 static void remove_temporary(const struct store *store)
 {
+    size_t steps = SIZE_MAX;
+
     if (store->dir_fd < 0)
         return;
     if (store->parts_fd >= 0)
-        folder_clear(store->parts_fd);
+        folder_clear(store->parts_fd, &steps);
     if (store->tmp_fd >= 0)
-        folder_clear(store->tmp_fd);
+        folder_clear(store->tmp_fd, &steps);
     (void)unlinkat(store->dir_fd, "parts", AT_REMOVEDIR);
     (void)unlinkat(store->dir_fd, "tmp", AT_REMOVEDIR);
-    folder_clear(store->dir_fd);
+    folder_clear(store->dir_fd, &steps);
     if (rmdir(store->path) < 0)
         log_error("cannot remove the temporary directory %s: %s", store->path, strerror(errno));
 }

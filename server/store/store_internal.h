@@ -58,6 +58,15 @@ void store_mark_put(const struct store *store);
 /* If need be, bring rows and files together again after whatever happened to the last process. */
 MUST_USE bool store_recover(struct store *store, char *error, size_t error_size);
 
+/* What the name of a temporary directory begins with, followed by so many letters and digits; and
+ * the file that tells it from one that is kept. */
+#define TEMPORARY_PREFIX "mockhere-"
+#define TEMPORARY_MARK "temporary"
+enum { TEMPORARY_LETTERS = 6 };
+
+/* Remove the temporary directories in `parent` that servers left which were killed. */
+void store_sweep_leftovers(const char *parent);
+
 /* Write a sentence about the database's last error. Returns false, for a return statement. */
 bool store_database_fails(struct store *store, char *error, size_t error_size);
 
@@ -127,7 +136,8 @@ void store_file_unlink(struct store *store, const char *file_name);
  * STORE_FAILED. `what` continues "cannot". */
 enum store_result store_system_failure(const char *what, int error);
 
-/* Remove every file directly in the folder `fd`. What cannot be removed is logged and left. */
-void folder_clear(int fd);
+/* Remove the files directly in the folder `fd`, as long as there are `*steps`, of which each takes
+ * one. What cannot be removed is logged and left. */
+void folder_clear(int fd, size_t *steps);
 
 #endif

@@ -36,7 +36,7 @@ static DIR *folder_read(int fd)
     return folder;
 }
 
-void folder_clear(int fd)
+void folder_clear(int fd, size_t *steps)
 {
     DIR *folder = folder_read(fd);
     const struct dirent *entry;
@@ -45,10 +45,14 @@ void folder_clear(int fd)
         log_error("cannot list a folder of the data directory: %s", strerror(errno));
         return;
     }
-    while ((entry = readdir(folder)))
-        if (!is_dot(entry->d_name) && unlinkat(fd, entry->d_name, 0) < 0)
+    while (*steps > 0 && (entry = readdir(folder))) {
+        if (is_dot(entry->d_name))
+            continue;
+        --*steps;
+        if (unlinkat(fd, entry->d_name, 0) < 0)
             log_error("cannot remove %s from the data directory: %s", entry->d_name,
                       strerror(errno));
+    }
     (void)closedir(folder);
 }
 
@@ -288,7 +292,9 @@ bool store_mark_take(struct store *store)
 
 bool store_recover(struct store *store, char *error, size_t error_size)
 {
-    folder_clear(store->tmp_fd);
+    size_t steps = SIZE_MAX;
+
+    folder_clear(store->tmp_fd, &steps);
     if ((!store->needs_recovery || match_files(store)) && find_next_file(store)) {
         store->needs_recovery = false;
         /* What was read to compare is not what will be asked for. */

@@ -1,6 +1,7 @@
 SUITE(query)
 SUITE(store)
 SUITE(store_file)
+SUITE(store_leftovers)
 SUITE(store_recover)
 SUITE(store_reserve)
 SUITE(dataset_store)
