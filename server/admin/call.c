@@ -68,10 +68,18 @@ int admin_world_error(struct response *res, enum worlds_result result)
     case WORLDS_FULL:
         return admin_store_error(res, STORE_FULL);
     case WORLDS_OK:
+    case WORLDS_REFUSED:
     case WORLDS_FAILED:
         break;
     }
     return reply_message(res, 500, "the world could not be changed, see the log of mockhere");
+}
+
+int admin_refused(struct response *res, const struct buf *problem)
+{
+    if (problem->failed)
+        return reply_message(res, 500, "out of memory");
+    return reply_message(res, 400, "%s", problem->data);
 }
 
 int admin_store_error(struct response *res, enum store_result result)

@@ -52,6 +52,9 @@ admin_handler_fn rules_get;
 /* Answer for a world that could not be changed. */
 int admin_world_error(struct response *res, enum worlds_result result);
 
+/* Answer that what was sent is wrong, as `problem` says, unless that ran out of memory. */
+int admin_refused(struct response *res, const struct buf *problem);
+
 /* Answer for a store that could not do it. */
 int admin_store_error(struct response *res, enum store_result result);
 

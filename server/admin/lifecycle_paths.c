@@ -25,7 +25,6 @@ int lifecycle_get(void *context, struct request *req, struct response *res)
 int lifecycle_put(void *context, struct request *req, struct response *res)
 {
     const struct admin_call *call = context;
-    struct lifecycle lifecycle = call->world->lifecycle;
     AUTO(buf_done) struct buf body = {0}, problem = {0};
     enum worlds_result result;
     struct world world;
@@ -33,12 +32,9 @@ int lifecycle_put(void *context, struct request *req, struct response *res)
 
     if (refusal)
         return refusal;
-    if (!lifecycle_read(buf_text(&body), &lifecycle, &problem)) {
-        if (problem.failed)
-            return reply_message(res, 500, "out of memory");
-        return reply_message(res, 400, "%s", problem.data);
-    }
-    result =
-        worlds_set_lifecycle(call->admin->worlds, text_of(call->world->name), &lifecycle, &world);
+    result = worlds_set_lifecycle(call->admin->worlds, text_of(call->world->name), buf_text(&body),
+                                  &problem, &world);
+    if (result == WORLDS_REFUSED)
+        return admin_refused(res, &problem);
     return result == WORLDS_OK ? answer_lifecycle(&world, res) : admin_world_error(res, result);
 }

@@ -34,8 +34,7 @@ int keys_put(void *context, struct request *req, struct response *res)
     if (refusal)
         return refusal;
     if (!key_list_read(buf_text(&body), &keys, &problem))
-        return problem.failed ? reply_message(res, 500, "out of memory")
-                              : reply_message(res, 400, "%s", problem.data);
+        return admin_refused(res, &problem);
     result = worlds_set_keys(call->admin->worlds, text_of(call->world->name), &keys);
     return result == WORLDS_OK ? keys_get(context, req, res) : admin_world_error(res, result);
 }

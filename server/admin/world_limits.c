@@ -25,7 +25,6 @@ int limits_get(void *context, struct request *req, struct response *res)
 int limits_put(void *context, struct request *req, struct response *res)
 {
     const struct admin_call *call = context;
-    struct limits limits = call->world->limits;
     AUTO(buf_done) struct buf problem = {0};
     AUTO(buf_done) struct buf body = {0};
     enum worlds_result result;
@@ -34,10 +33,10 @@ int limits_put(void *context, struct request *req, struct response *res)
 
     if (refusal)
         return refusal;
-    if (!limits_read(buf_text(&body), &limits, &problem))
-        return problem.failed ? reply_message(res, 500, "out of memory")
-                              : reply_message(res, 400, "%s", problem.data);
-    result = worlds_set_limits(call->admin->worlds, text_of(call->world->name), &limits, &world);
+    result = worlds_set_limits(call->admin->worlds, text_of(call->world->name), buf_text(&body),
+                               &problem, &world);
+    if (result == WORLDS_REFUSED)
+        return admin_refused(res, &problem);
     return result == WORLDS_OK ? answer_limits(&world, res) : admin_world_error(res, result);
 }
 

@@ -64,6 +64,7 @@ static int refuse_world(struct request *req, struct response *res, enum worlds_r
         return api_fail(&no_world, req->path, ERROR_DISK_FULL, res);
     case WORLDS_OK:
     case WORLDS_NONE:
+    case WORLDS_REFUSED:
     case WORLDS_FAILED:
         break;
     }

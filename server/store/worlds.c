@@ -425,8 +425,8 @@ struct change {
     enum world_clock clock;
     int64_t us; /* what the clock is set to, or moved on by */
     int64_t scale_milli;
-    const struct lifecycle *lifecycle;
-    char *lifecycle_json; /* the same; the record takes it over */
+    struct text json;    /* what is sent of a lifecycle */
+    struct buf *problem; /* what is wrong with it */
     uint64_t seed;
 };
 
@@ -440,9 +440,22 @@ static void set_clock(struct world_record *record, const struct change *change)
     record->scale_milli = change->scale_milli;
 }
 
+/* The record gets a string of its own, or NULL on failure. */
+static enum worlds_result set_lifecycle(struct entry *entry, const struct change *change)
+{
+    AUTO(buf_done) struct buf json = {0};
+
+    entry->record.lifecycle = NULL;
+    if (!lifecycle_read(change->json, &entry->lifecycle, change->problem))
+        return WORLDS_REFUSED;
+    lifecycle_write(&entry->lifecycle, &(struct json_writer){.out = &json});
+    entry->record.lifecycle = buf_take(&json);
+    return entry->record.lifecycle ? WORLDS_OK : WORLDS_FAILED;
+}
+
 /* Change a copy of an entry: that its record and the old one share a lifecycle is left to
  * keep_entry(). */
-static void apply_change(struct entry *entry, const struct change *change)
+static enum worlds_result apply_change(struct entry *entry, const struct change *change)
 {
     struct world_record *record = &entry->record;
 
@@ -456,13 +469,12 @@ static void apply_change(struct entry *entry, const struct change *change)
                                : TIMESTAMP_US_MAX;
         break;
     case CHANGE_LIFECYCLE:
-        entry->lifecycle = *change->lifecycle;
-        record->lifecycle = change->lifecycle_json;
-        break;
+        return set_lifecycle(entry, change);
     case CHANGE_SEED:
         record->seed = change->seed;
         break;
     }
+    return WORLDS_OK;
 }
 
 /* Replace the entry of the same name, which only calls have changed since; `writing` is held. */
@@ -489,7 +501,7 @@ static enum worlds_result change_entry(struct worlds *worlds, struct text name,
                                        const struct change *change, bool *found, struct world *out)
 {
     struct entry entry = {0};
-    enum store_result stored;
+    enum worlds_result result;
     size_t at;
 
     pthread_mutex_lock(&worlds->lock);
@@ -499,12 +511,14 @@ static enum worlds_result change_entry(struct worlds *worlds, struct text name,
     pthread_mutex_unlock(&worlds->lock);
     if (!*found)
         return WORLDS_OK;
-    apply_change(&entry, change);
-    stored = store_world_put(worlds->store, &entry.record);
-    if (stored != STORE_OK)
-        return result_of(stored);
-    keep_entry(worlds, &entry, out);
-    return WORLDS_OK;
+    result = apply_change(&entry, change);
+    if (result == WORLDS_OK)
+        result = result_of(store_world_put(worlds->store, &entry.record));
+    if (result == WORLDS_OK)
+        keep_entry(worlds, &entry, out);
+    else if (change->kind == CHANGE_LIFECYCLE)
+        free(entry.record.lifecycle);
+    return result;
 }
 
 static enum worlds_result change_world(struct worlds *worlds, struct text name,
@@ -551,22 +565,12 @@ enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64
     return change_world(worlds, name, &(struct change){.kind = CHANGE_TIME, .us = us}, out);
 }
 
-enum worlds_result worlds_set_lifecycle(struct worlds *worlds, struct text name,
-                                        const struct lifecycle *lifecycle, struct world *out)
+enum worlds_result worlds_set_lifecycle(struct worlds *worlds, struct text name, struct text json,
+                                        struct buf *problem, struct world *out)
 {
-    AUTO(buf_done) struct buf json = {0};
-    struct json_writer w = {.out = &json};
-    struct change change = {.kind = CHANGE_LIFECYCLE, .lifecycle = lifecycle};
-    enum worlds_result result;
+    const struct change change = {.kind = CHANGE_LIFECYCLE, .json = json, .problem = problem};
 
-    lifecycle_write(lifecycle, &w);
-    change.lifecycle_json = buf_take(&json);
-    if (!change.lifecycle_json)
-        return WORLDS_FAILED;
-    result = change_world(worlds, name, &change, out);
-    if (result != WORLDS_OK)
-        free(change.lifecycle_json);
-    return result;
+    return change_world(worlds, name, &change, out);
 }
 
 enum worlds_result worlds_set_seed(struct worlds *worlds, struct text name, uint64_t seed,
@@ -586,28 +590,41 @@ static enum worlds_result store_setting(struct worlds *worlds, const char *world
     return result_of(store_setting_put(worlds->store, world, setting, json->data));
 }
 
-enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
-                                     const struct limits *limits, struct world *out)
+/* Store the limits that `*out` has, and give them to the world if it is still there. `writing` is
+ * held. */
+static enum worlds_result keep_limits(struct worlds *worlds, const struct world *out)
 {
     AUTO(buf_done) struct buf json = {0};
+    enum worlds_result result;
+    bool found;
+    size_t at;
+
+    limits_write(&out->limits, &(struct json_writer){.out = &json});
+    result = store_setting(worlds, out->name, "limits", &json);
+    if (result != WORLDS_OK)
+        return result;
+    pthread_mutex_lock(&worlds->lock);
+    at = find_entry(worlds, text_of(out->name), &found);
+    if (found)
+        worlds->entries[at].limits = out->limits;
+    pthread_mutex_unlock(&worlds->lock);
+    return WORLDS_OK;
+}
+
+enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name, struct text json,
+                                     struct buf *problem, struct world *out)
+{
     enum worlds_result result = worlds_enter(worlds, name, false, out);
 
     if (result != WORLDS_OK)
         return result;
-    limits_write(limits, &(struct json_writer){.out = &json});
     pthread_mutex_lock(&worlds->writing);
-    result = store_setting(worlds, out->name, "limits", &json);
-    if (result == WORLDS_OK) {
-        bool found;
-        size_t at;
-
-        pthread_mutex_lock(&worlds->lock);
-        at = find_entry(worlds, name, &found);
-        if (found)
-            worlds->entries[at].limits = *limits;
-        pthread_mutex_unlock(&worlds->lock);
-        out->limits = *limits;
-    }
+    /* Again, since what another has written by now is not to be lost. */
+    (void)enter_known(worlds, name, false, out);
+    if (limits_read(json, &out->limits, problem))
+        result = keep_limits(worlds, out);
+    else
+        result = WORLDS_REFUSED;
     pthread_mutex_unlock(&worlds->writing);
     return result;
 }

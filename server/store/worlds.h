@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "core/key_plan.h"
 #include "core/lifecycle.h"
@@ -52,8 +53,9 @@ enum worlds_result {
     WORLDS_NONE,     /* there is none of that name; from worlds_look() only */
     WORLDS_BAD_NAME, /* not [a-z0-9._-]{1,64} */
     WORLDS_TOO_MANY,
-    WORLDS_FULL,   /* the disk is */
-    WORLDS_FAILED /* storage or memory; it was logged */
+    WORLDS_FULL,    /* the disk is */
+    WORLDS_REFUSED, /* what was sent is wrong; from where it is said only */
+    WORLDS_FAILED   /* storage or memory; it was logged */
 };
 
 struct worlds;
@@ -80,9 +82,13 @@ MUST_USE enum worlds_result worlds_set_clock(struct worlds *worlds, struct text 
 MUST_USE enum worlds_result worlds_scale_clock(struct worlds *worlds, struct text name, int64_t us,
                                                int64_t scale_milli, struct world *out);
 
-/* Give what will be created in the world another life. */
+/*
+ * Give what will be created in the world another life: `json` says what changes, as for
+ * lifecycle_read(). Of two who change different members at once, none is lost. WORLDS_REFUSED:
+ * `problem` got a sentence, or failed; nothing changed.
+ */
 MUST_USE enum worlds_result worlds_set_lifecycle(struct worlds *worlds, struct text name,
-                                                 const struct lifecycle *lifecycle,
+                                                 struct text json, struct buf *problem,
                                                  struct world *out);
 
 /* Make what will be created in the world from another seed. */
@@ -93,9 +99,10 @@ MUST_USE enum worlds_result worlds_set_seed(struct worlds *worlds, struct text n
 MUST_USE enum worlds_result worlds_advance(struct worlds *worlds, struct text name, int64_t us,
                                            struct world *out);
 
-/* Change its limits to `limits`. `*out` gets the new copy. */
+/* Change its limits as `json` says, for limits_read(); else as worlds_set_lifecycle(). */
 MUST_USE enum worlds_result worlds_set_limits(struct worlds *worlds, struct text name,
-                                              const struct limits *limits, struct world *out);
+                                              struct text json, struct buf *problem,
+                                              struct world *out);
 
 /* Declare the API keys that there are in a world; none: any will do. Takes the keys over: `*keys`
  * is empty after any result. */

@@ -124,7 +124,9 @@ END_TEST
 
 START_TEST(a_full_disk_is_told_from_other_failures)
 {
-    struct lifecycle lifecycle = config.lifecycle;
+    static const char failing[] = "{\"dataset\":{\"failure\":{\"message\":\"a very long message, "
+                                  "which finds no room in the page of the record any more\"}}}";
+    AUTO(buf_done) struct buf problem = {0};
     enum store_result result = STORE_OK;
     struct world world = must_enter("zz");
 
@@ -138,9 +140,8 @@ START_TEST(a_full_disk_is_told_from_other_failures)
     }
     ck_assert_int_eq(result, STORE_FULL);
     ck_assert_int_eq(worlds_enter(worlds, TEXT("a-longer-name"), false, &world), WORLDS_FULL);
-    memset(lifecycle.dataset_reason, 'r', sizeof(lifecycle.dataset_reason) - 1);
-    lifecycle.dataset_plan.fail_stage = 1;
-    ck_assert_int_eq(worlds_set_lifecycle(worlds, TEXT("zz"), &lifecycle, &world), WORLDS_FULL);
+    ck_assert_int_eq(worlds_set_lifecycle(worlds, TEXT("zz"), text_of(failing), &problem, &world),
+                     WORLDS_FULL);
     ck_assert_int_eq(must_enter("zz").lifecycle.dataset_plan.fail_stage, 0);
     ck_assert_int_eq(worlds_reset(worlds, TEXT("zz")), WORLDS_OK);
 }
@@ -276,13 +277,35 @@ static void start_again(void)
     ck_assert_ptr_nonnull(worlds);
 }
 
-START_TEST(a_world_keeps_its_limits_until_it_is_reset)
+static struct world set_limits(const char *name, const char *json)
 {
-    struct limits limits = limits_default();
+    AUTO(buf_done) struct buf problem = {0};
     struct world world;
 
-    limits.jobs_per_day = 3;
-    ck_assert_int_eq(worlds_set_limits(worlds, TEXT("w"), &limits, &world), WORLDS_OK);
+    ck_assert_int_eq(worlds_set_limits(worlds, text_of(name), text_of(json), &problem, &world),
+                     WORLDS_OK);
+    return world;
+}
+
+START_TEST(limits_that_are_wrong_change_nothing)
+{
+    AUTO(buf_done) struct buf problem = {0};
+    struct world world;
+
+    ck_assert_int_eq(worlds_set_limits(worlds, TEXT("w"), TEXT("{\"jobs_total\":3,\"jobs\":4}"),
+                                       &problem, &world),
+                     WORLDS_REFUSED);
+    ck_assert_ptr_nonnull(problem.data);
+    ck_assert_int_eq(must_enter("w").limits.jobs_total, 0);
+}
+END_TEST
+
+START_TEST(a_world_keeps_its_limits_until_it_is_reset)
+{
+    /* The configuration has zeros where they cannot be read back. */
+    struct world world = set_limits("w", "{\"jobs_per_day\":3,\"world_bytes_max\":1,"
+                                         "\"line_bytes_max\":1,\"queries_max\":1}");
+
     ck_assert_int_eq(world.limits.jobs_per_day, 3);
     ck_assert_int_eq(must_enter("other").limits.jobs_per_day, 0);
     start_again();
@@ -383,6 +406,41 @@ START_TEST(two_threads_lose_no_call_and_no_move_of_a_clock)
 }
 END_TEST
 
+/* Each thread sets a limit of its own, and always finds it as it set it. */
+static void *set_one_limit(void *context)
+{
+    const char *member = context;
+    bool is_day = strcmp(member, "jobs_per_day") == 0;
+    uintptr_t failures = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        AUTO(buf_done) struct buf json = {0}, problem = {0};
+        struct world world;
+
+        buf_add_format(&json, "{\"%s\":%d}", member, i);
+        failures +=
+            worlds_set_limits(worlds, TEXT("a"), buf_text(&json), &problem, &world) != WORLDS_OK ||
+            worlds_enter(worlds, TEXT("a"), false, &world) != WORLDS_OK ||
+            (is_day ? world.limits.jobs_per_day : world.limits.jobs_total) != i;
+    }
+    return (void *)failures;
+}
+
+START_TEST(two_threads_that_set_two_limits_lose_none)
+{
+    static char members[2][16] = {"jobs_per_day", "jobs_total"};
+    pthread_t threads[2];
+    void *failures;
+
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, set_one_limit, members[i]), 0);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], &failures), 0);
+        ck_assert_ptr_null(failures);
+    }
+}
+END_TEST
+
 /*
  * Scaled clocks, lives, seeds
  */
@@ -411,12 +469,14 @@ START_TEST(a_world_keeps_its_lifecycle_seed_and_pace_when_the_server_starts_agai
     char *path = directory_new();
     struct store *kept = must_open(path);
     struct worlds *before = worlds_new(kept, &config), *after;
-    struct lifecycle lifecycle = *lifecycle_preset("documented");
+    static const char lifecycle[] =
+        "{\"preset\":\"documented\",\"finetuned_model\":{\"polls\":2,\"hold\":\"STATUS_QUEUED\","
+        "\"failure\":{\"at\":\"STATUS_DEPLOYING_API\",\"message\":\"no \\\"luck\\\"\"}}}";
+    AUTO(buf_done) struct buf problem = {0};
     struct world world;
 
-    lifecycle.model_plan = (struct life_plan){.polls = 2, .hold_stage = 1, .fail_stage = 3};
-    memcpy(lifecycle.model_reason, "no \"luck\"", sizeof("no \"luck\""));
-    ck_assert_int_eq(worlds_set_lifecycle(before, TEXT("w"), &lifecycle, &world), WORLDS_OK);
+    ck_assert_int_eq(worlds_set_lifecycle(before, TEXT("w"), text_of(lifecycle), &problem, &world),
+                     WORLDS_OK);
     ck_assert_int_eq(world.lifecycle.model_plan.polls, 2);
     ck_assert_int_eq(worlds_set_seed(before, TEXT("w"), 99, &world), WORLDS_OK);
     ck_assert_int_eq(worlds_scale_clock(before, TEXT("w"), 7000000, 60000, &world), WORLDS_OK);
@@ -536,11 +596,13 @@ Suite *worlds_suite(void)
     tcase_add_test(tcase, looking_at_a_world_does_not_make_it);
     tcase_add_test(tcase, worlds_are_listed_by_name_also_if_nobody_entered_them_since_the_start);
     tcase_add_test(tcase, idle_worlds_are_dropped_when_another_comes_but_never_the_default);
+    tcase_add_test(tcase, limits_that_are_wrong_change_nothing);
     tcase_add_test(tcase, a_world_keeps_its_limits_until_it_is_reset);
     tcase_add_test(tcase, a_world_keeps_its_keys_until_it_is_reset);
     tcase_add_test(tcase, declaring_no_keys_lets_any_in_again);
     tcase_add_test(tcase, no_two_worlds_are_the_same_incarnation);
     tcase_add_test(tcase, two_threads_lose_no_call_and_no_move_of_a_clock);
+    tcase_add_test(tcase, two_threads_that_set_two_limits_lose_none);
     suite_add_tcase(suite, tcase);
     return suite;
 }
