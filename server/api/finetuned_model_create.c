@@ -69,6 +69,7 @@ static bool fill_record(const struct call *call, const struct model_wish *wish, 
     if (wish->wandb.len)
         model->wandb = strdup(wish->wandb.data);
     model->multi_label = wish->multi_label;
+    model->counter = number;
     model->created_us = world->now_us;
     model->queued_us = world->lifecycle.model_queued_us;
     model->training_us = world->lifecycle.model_training_us;
@@ -114,7 +115,8 @@ static int insert_within_limits(const struct call *call, struct response *res,
     enum store_result result = store_model_insert_within(call->api->store, call->world->name, model,
                                                          quotas, ARRAY_LEN(quotas), &passed);
 
-    if (result == STORE_OK)
+    /* STORE_NONE: the world was emptied meanwhile, and this model with it. */
+    if (result == STORE_OK || result == STORE_NONE)
         return 0;
     if (result != STORE_OVER_QUOTA)
         return call_store_error(call, res, result);

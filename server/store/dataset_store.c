@@ -143,9 +143,11 @@ static enum store_result insert_rows(struct store *store, const char *world,
                                      const struct dataset_record *dataset,
                                      struct store_file *const files[], int64_t world_bytes_max)
 {
-    enum store_result result = check_quota(store, world, dataset->uploaded_bytes, world_bytes_max);
+    enum store_result result = store_counter_check(store, world, dataset->counter, dataset->id);
     int64_t seq;
 
+    if (result == STORE_OK)
+        result = check_quota(store, world, dataset->uploaded_bytes, world_bytes_max);
     if (result == STORE_OK)
         result = insert_dataset(store, world, dataset);
     seq = sqlite3_last_insert_rowid(store->db);

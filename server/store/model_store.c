@@ -98,9 +98,12 @@ static enum store_result insert_within(struct store *store, const char *world,
                                        const struct model_quota quotas[], size_t quota_count,
                                        size_t *out_passed)
 {
-    for (size_t i = 0; i < quota_count; i++) {
-        enum store_result result = check_quota(store, world, &quotas[i]);
+    enum store_result result = store_counter_check(store, world, model->counter, model->id);
 
+    if (result != STORE_OK)
+        return result;
+    for (size_t i = 0; i < quota_count; i++) {
+        result = check_quota(store, world, &quotas[i]);
         if (result == STORE_OVER_QUOTA)
             *out_passed = i;
         if (result != STORE_OK)

@@ -86,6 +86,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_COUNTER_NEXT] = ("INSERT INTO totals (world, counter) VALUES (" WORLD_KEY ", 1) "
                           "ON CONFLICT (world) DO UPDATE SET counter = counter + 1 "
                           "RETURNING counter"),
+    [SQL_COUNTER_IS_CURRENT] =
+        ("SELECT 1 FROM totals WHERE world = " WORLD_KEY " AND counter >= ?2 AND NOT EXISTS "
+         "(SELECT 1 FROM datasets WHERE datasets.world = totals.world AND id = ?3) "
+         "AND NOT EXISTS (SELECT 1 FROM models WHERE models.world = totals.world AND id = ?3)"),
 
     [SQL_DATASET_BYTES] = ("SELECT dataset_bytes FROM totals WHERE world = " WORLD_KEY),
     [SQL_DATASET_COUNT] =

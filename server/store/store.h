@@ -171,7 +171,8 @@ struct dataset_part_record {
 };
 
 struct dataset_record {
-    int64_t number; /* counts in the order of insertion; the store's */
+    int64_t number;   /* counts in the order of insertion; the store's */
+    uint64_t counter; /* on insert, the number that the id was made from, or 0; not kept */
     char id[OBJECT_ID_SIZE];
     char *name;
     char *type; /* "reranker-finetune-input" */
@@ -201,7 +202,9 @@ void dataset_record_done(struct dataset_record *dataset);
  * step: on STORE_OK the files are the store's, synced (but for a temporary store), and `file_name`
  * and `size_bytes` of each part are filled; on any other result nothing is stored and the files
  * were discarded. Either way the pointers in `files` become NULL. STORE_OVER_QUOTA: the world's
- * datasets together would pass `world_bytes_max` uploaded bytes. A taken id is STORE_FAILED.
+ * datasets together would pass `world_bytes_max` uploaded bytes. STORE_NONE: the world was deleted
+ * since `dataset->counter` was taken, and the dataset counts as deleted with it. A taken id is
+ * STORE_FAILED.
  */
 MUST_USE enum store_result store_dataset_insert(struct store *store, const char *world,
                                                 struct dataset_record *dataset,
@@ -288,7 +291,8 @@ MUST_USE enum store_result store_dataset_usage(struct store *store, const char *
  */
 
 struct model_record {
-    int64_t number; /* counts in the order of insertion; the store's */
+    int64_t number;   /* counts in the order of insertion; the store's */
+    uint64_t counter; /* as in a dataset */
     char id[OBJECT_ID_SIZE];
     char *name;
     char *base_type; /* "BASE_TYPE_RERANK" */
@@ -313,7 +317,7 @@ void model_record_done(struct model_record *model);
 
 /*
  * Insert a fine-tuned model. Until it is trained it holds references to the files of its dataset,
- * which may be deleted meanwhile. A taken id is STORE_FAILED.
+ * which may be deleted meanwhile. STORE_NONE and a taken id are as for a dataset.
  */
 MUST_USE enum store_result store_model_insert(struct store *store, const char *world,
                                               const struct model_record *model);

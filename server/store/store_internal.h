@@ -81,6 +81,14 @@ MUST_USE enum store_result store_begin(struct store *store);
 MUST_USE enum store_result store_end(struct store *store, enum store_result result);
 
 /*
+ * Tell whether an object may be inserted whose id was made from the number `counter` of its world.
+ * STORE_NONE if the world was deleted since then: it counts anew, and comes to that number again or
+ * has come to it. 0 is no number and is always STORE_OK. The caller holds the lock.
+ */
+MUST_USE enum store_result store_counter_check(struct store *store, const char *world,
+                                               uint64_t counter, const char *id);
+
+/*
  * The reserve: what a deletion does on a full disk. The caller holds the lock.
  */
 

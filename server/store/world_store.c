@@ -131,6 +131,24 @@ enum store_result store_setting_put(struct store *store, const char *world, cons
     return result;
 }
 
+enum store_result store_counter_check(struct store *store, const char *world, uint64_t counter,
+                                      const char *id)
+{
+    struct query query;
+    enum store_result result;
+    bool is_current;
+
+    if (counter == 0)
+        return STORE_OK;
+    query = query_begin(store, SQL_COUNTER_IS_CURRENT, "look at the counter of a world");
+    query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, (int64_t)counter);
+    query_bind_text(&query, 3, id);
+    is_current = query_row(&query);
+    result = query_end(&query);
+    return result == STORE_OK && !is_current ? STORE_NONE : result;
+}
+
 enum store_result store_counter_next(struct store *store, const char *world, uint64_t *out)
 {
     enum store_result result;

@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fixture.h"
@@ -137,6 +138,45 @@ START_TEST(settings_are_kept_by_world_and_name)
 }
 END_TEST
 
+/* Insert a dataset without files and a model, both with ids made from `counter`. */
+static void insert_both(struct store *store, const char *id, uint64_t counter,
+                        enum store_result want)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = dataset_new(id, 1, 0);
+    AUTO(model_record_done) struct model_record model = model_new(id, 1);
+
+    dataset.counter = model.counter = counter;
+    ck_assert_int_eq(store_dataset_insert(store, "w", &dataset, NULL, INT64_MAX), want);
+    (void)snprintf(model.id, sizeof(model.id), "m-%s", id);
+    ck_assert_int_eq(store_model_insert(store, "w", &model), want);
+}
+
+START_TEST(what_comes_into_a_world_that_was_deleted_meanwhile_is_gone_with_it)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    int64_t dataset_count = 0, model_count = 0;
+    uint64_t old, young;
+
+    ck_assert_int_eq(store_counter_next(store, "w", &old), STORE_OK);
+    ck_assert_int_eq(store_counter_next(store, "w", &old), STORE_OK);
+    ck_assert_int_eq(store_world_delete(store, "w"), STORE_OK);
+    insert_both(store, "a", old, STORE_NONE);
+    ck_assert_int_eq(store_counter_next(store, "w", &young), STORE_OK);
+    ck_assert_uint_lt(young, old);
+    insert_both(store, "b", old, STORE_NONE);
+    insert_both(store, "b", young, STORE_OK);
+    /* The new world has come to the number, and to the id. */
+    ck_assert_int_eq(store_counter_next(store, "w", &young), STORE_OK);
+    ck_assert_uint_eq(young, old);
+    insert_both(store, "c", young, STORE_OK);
+    insert_both(store, "c", old, STORE_NONE);
+    ck_assert_int_eq(store_dataset_count(store, "w", NULL, INT64_MIN, &dataset_count), STORE_OK);
+    ck_assert_int_eq(store_model_count(store, "w", &model_count), STORE_OK);
+    ck_assert_int_eq(dataset_count, 2);
+    ck_assert_int_eq(model_count, 2);
+}
+END_TEST
+
 Suite *world_store_suite(void)
 {
     Suite *suite = suite_create("world_store");
@@ -149,6 +189,7 @@ Suite *world_store_suite(void)
     tcase_add_test(tcase, a_deleted_world_takes_everything_along_and_no_other_world);
     tcase_add_test(tcase, a_world_without_anything_can_be_deleted);
     tcase_add_test(tcase, settings_are_kept_by_world_and_name);
+    tcase_add_test(tcase, what_comes_into_a_world_that_was_deleted_meanwhile_is_gone_with_it);
     suite_add_tcase(suite, tcase);
     return suite;
 }
