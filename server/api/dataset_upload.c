@@ -395,7 +395,8 @@ static int begin_check(struct upload *upload)
     enum store_result stored;
     int64_t used;
 
-    stored = store_dataset_usage(upload->call->api->store, world->name, &used);
+    stored = store_dataset_usage(upload->call->api->store, world->name,
+                                 world->now_us - dataset_lifetime_us, &used);
     if (stored != STORE_OK)
         return call_store_error(upload->call, upload->res, stored);
     upload->uploaded_bytes_max = world->limits.dataset.world_bytes_max - used;

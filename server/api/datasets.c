@@ -102,7 +102,8 @@ int datasets_usage(void *context, struct request *req, struct response *res)
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
     int64_t bytes;
-    enum store_result result = store_dataset_usage(call->api->store, call->world->name, &bytes);
+    enum store_result result = store_dataset_usage(
+        call->api->store, call->world->name, call->world->now_us - dataset_lifetime_us, &bytes);
 
     (void)req;
     if (result != STORE_OK)

@@ -77,20 +77,24 @@ void dataset_list_done(struct dataset_list *list)
  * Insert
  */
 
-static enum store_result read_usage(struct store *store, const char *world, int64_t *out)
+static enum store_result read_usage(struct store *store, const char *world, int64_t after_us,
+                                    int64_t *out)
 {
     struct query query = query_begin(store, SQL_DATASET_BYTES, "add up the datasets of a world");
 
     query_bind_text(&query, 1, world);
+    query_bind_int(&query, 2, after_us);
     *out = query_row(&query) ? query_int(&query, 0) : 0;
     return query_end(&query);
 }
 
-static enum store_result check_quota(struct store *store, const char *world, int64_t uploaded,
-                                     int64_t world_bytes_max)
+static enum store_result check_quota(struct store *store, const char *world,
+                                     const struct dataset_record *dataset, int64_t world_bytes_max)
 {
+    int64_t expired_us = dataset->created_us - dataset_lifetime_us;
+    int64_t uploaded = dataset->uploaded_bytes;
     int64_t used;
-    enum store_result result = read_usage(store, world, &used);
+    enum store_result result = read_usage(store, world, expired_us, &used);
 
     if (result == STORE_OK && (uploaded > world_bytes_max || used > world_bytes_max - uploaded))
         return STORE_OVER_QUOTA;
@@ -147,7 +151,7 @@ static enum store_result insert_rows(struct store *store, const char *world,
     int64_t seq;
 
     if (result == STORE_OK)
-        result = check_quota(store, world, dataset->uploaded_bytes, world_bytes_max);
+        result = check_quota(store, world, dataset, world_bytes_max);
     if (result == STORE_OK)
         result = insert_dataset(store, world, dataset);
     seq = sqlite3_last_insert_rowid(store->db);
@@ -485,13 +489,14 @@ enum store_result store_dataset_delete(struct store *store, const char *world, c
     return result;
 }
 
-enum store_result store_dataset_usage(struct store *store, const char *world, int64_t *out_bytes)
+enum store_result store_dataset_usage(struct store *store, const char *world, int64_t after_us,
+                                      int64_t *out_bytes)
 {
     enum store_result result;
     int64_t used;
 
     (void)pthread_mutex_lock(&store->lock);
-    result = read_usage(store, world, &used);
+    result = read_usage(store, world, after_us, &used);
     (void)pthread_mutex_unlock(&store->lock);
     if (result == STORE_OK)
         *out_bytes = used;

@@ -91,7 +91,11 @@ static const char *const sql_texts[SQL_COUNT] = {
          "(SELECT 1 FROM datasets WHERE datasets.world = totals.world AND id = ?3) "
          "AND NOT EXISTS (SELECT 1 FROM models WHERE models.world = totals.world AND id = ?3)"),
 
-    [SQL_DATASET_BYTES] = ("SELECT dataset_bytes FROM totals WHERE world = " WORLD_KEY),
+    /* The sum is kept; only what is older is looked at, which is little unless time was moved. */
+    [SQL_DATASET_BYTES] =
+        ("SELECT dataset_bytes - (SELECT coalesce(sum(uploaded_bytes), 0) "
+         "FROM datasets WHERE datasets.world = totals.world AND created_us <= ?2) "
+         "FROM totals WHERE world = " WORLD_KEY),
     [SQL_DATASET_COUNT] =
         ("SELECT total(count) - (SELECT count(*) FROM datasets WHERE world = " WORLD_KEY
          " AND created_us <= ?2) FROM dataset_counts WHERE world = " WORLD_KEY),

@@ -202,7 +202,8 @@ void dataset_record_done(struct dataset_record *dataset);
  * step: on STORE_OK the files are the store's, synced (but for a temporary store), and `file_name`
  * and `size_bytes` of each part are filled; on any other result nothing is stored and the files
  * were discarded. Either way the pointers in `files` become NULL. STORE_OVER_QUOTA: the world's
- * datasets together would pass `world_bytes_max` uploaded bytes. STORE_NONE: the world was deleted
+ * datasets that have not expired by `dataset->created_us` would together with it pass
+ * `world_bytes_max` uploaded bytes. STORE_NONE: the world was deleted
  * since `dataset->counter` was taken, and the dataset counts as deleted with it. A taken id is
  * STORE_FAILED.
  */
@@ -282,9 +283,10 @@ MUST_USE enum store_result store_dataset_count(struct store *store, const char *
 MUST_USE enum store_result store_dataset_delete(struct store *store, const char *world,
                                                 const char *id);
 
-/* Sum of `uploaded_bytes` over a world, 0 for an unknown one. */
+/* Sum of `uploaded_bytes` over the datasets of a world that were created later than `after_us`, 0
+ * for an unknown world. */
 MUST_USE enum store_result store_dataset_usage(struct store *store, const char *world,
-                                               int64_t *out_bytes);
+                                               int64_t after_us, int64_t *out_bytes);
 
 /*
  * Fine-tuned models

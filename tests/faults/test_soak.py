@@ -36,11 +36,10 @@ class Soak(FaultCase):
         self.calls: Counter[str] = Counter()
         server = self.start("--lifecycle", "instant")
         pid = server.process.pid
-        probe = self.client(server)
         self.work_for(server, SECONDS / 5)
-        before = self.held(server, probe)
+        before = self.held(server)
         self.work_for(server, SECONDS * 4 / 5)
-        after = self.held(server, probe)
+        after = self.held(server)
         self.note(
             f"{self.calls.total()} calls in {SECONDS:.0f} s; RSS {before[0] >> 10} KiB warm, {after[0] >> 10} KiB at the "
             f"end; {before[1]} and {after[1]} descriptors"
@@ -50,13 +49,14 @@ class Soak(FaultCase):
             self.assertLess(after[0], before[0] * (1 + RSS_GROWTH_MAX) + RSS_SLACK_BYTES)
         for folder in ("parts", "tmp"):
             self.assertEqual(list((server.data / folder).iterdir()), [])
-        self.assertEqual(probe.control("GET", "worlds")["total"], 1)
+        self.assertEqual(self.client(server).control("GET", "worlds")["total"], 1)
         self.assertEqual(pid, server.process.pid)
         self.end(server)
 
-    def held(self, server: FakeProcess, probe: Client) -> tuple[int, int]:
+    def held(self, server: FakeProcess) -> tuple[int, int]:
         """The resident bytes and the descriptors, once the connections of the workers are gone."""
         pid = server.process.pid
+        probe = Client(server.url)
         last: list[int] = []
 
         def is_settled() -> bool:
@@ -65,6 +65,7 @@ class Soak(FaultCase):
             return len(last) > 10 and len(set(last[-10:])) == 1
 
         wait_for(is_settled, "descriptors to stay as they are")
+        probe.close()
         return rss_bytes(pid), last[-1]
 
     def work_for(self, server: FakeProcess, seconds: float) -> None:

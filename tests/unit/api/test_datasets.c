@@ -250,9 +250,10 @@ START_TEST(a_delete_may_declare_json_and_send_none)
 }
 END_TEST
 
+static const int64_t day_ms = 24LL * 3600 * 1000;
+
 START_TEST(a_dataset_is_gone_after_30_days)
 {
-    const int64_t day_ms = 24LL * 3600 * 1000;
     char *id = add_reranker("n");
 
     fake_advance_ms(30 * day_ms - 1);
@@ -302,6 +303,20 @@ START_TEST(usage_is_the_sum_of_the_files_as_uploaded)
     fake_get("/v1/datasets/usage");
     assert_body(200, "{`organization_usage`:%zu}",
                 2 * train_file.content.len + eval_file.content.len);
+}
+END_TEST
+
+START_TEST(usage_counts_no_dataset_that_has_expired)
+{
+    free(add_reranker("old"));
+    fake_advance_ms(day_ms);
+    free(add_reranker("young"));
+    fake_advance_ms(29 * day_ms - 1);
+    fake_get("/v1/datasets/usage");
+    assert_body(200, "{`organization_usage`:%zu}", 2 * train_file.content.len);
+    fake_advance_ms(1);
+    fake_get("/v1/datasets/usage");
+    assert_body(200, "{`organization_usage`:%zu}", train_file.content.len);
 }
 END_TEST
 
@@ -435,6 +450,7 @@ Suite *datasets_suite(void)
     tcase_add_loop_test(one, an_unknown_id_is_quoted_in_its_404, 0, ARRAY_LEN(unknown_ids));
     tcase_add_test(one, an_id_with_a_nul_in_it_is_not_the_one_before_the_nul);
     tcase_add_test(one, usage_is_the_sum_of_the_files_as_uploaded);
+    tcase_add_test(one, usage_counts_no_dataset_that_has_expired);
     suite_add_tcase(suite, one);
 
     tcase_add_checked_fixture(list, start_list, fake_stop);

@@ -137,7 +137,7 @@ START_TEST(deleting_frees_the_files_and_the_quota)
     ck_assert_uint_eq(folder_count(path, "parts"), 3);
     ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
     ck_assert_uint_eq(folder_count(path, "parts"), 1);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, 100);
     ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_NONE);
     store_close(store);
@@ -338,15 +338,42 @@ static const struct {
     {100, 0, 100, STORE_OK},
 };
 
-static enum store_result insert_bytes(struct store *store, const char *id, int64_t uploaded_bytes,
-                                      int64_t max)
+static enum store_result insert_bytes_at(struct store *store, const char *id, int64_t created_us,
+                                         int64_t uploaded_bytes, int64_t max)
 {
-    AUTO(dataset_record_done) struct dataset_record dataset = dataset_new(id, 1, 1);
+    AUTO(dataset_record_done) struct dataset_record dataset = dataset_new(id, created_us, 1);
     struct store_file *files[1] = {must_write(store, "bytes")};
 
     dataset.uploaded_bytes = uploaded_bytes;
     return store_dataset_insert(store, "w", &dataset, files, max);
 }
+
+static enum store_result insert_bytes(struct store *store, const char *id, int64_t uploaded_bytes,
+                                      int64_t max)
+{
+    return insert_bytes_at(store, id, 1, uploaded_bytes, max);
+}
+
+START_TEST(what_has_expired_does_not_count_against_the_quota)
+{
+    AUTO(close_store) struct store *store = must_open(NULL);
+    const int64_t expiry_us = 1 + dataset_lifetime_us;
+    int64_t used = -1;
+
+    ck_assert_int_eq(insert_bytes_at(store, "a", 1, 60, 100), STORE_OK);
+    ck_assert_int_eq(insert_bytes_at(store, "b", expiry_us - 1, 50, 100), STORE_OVER_QUOTA);
+    ck_assert_int_eq(insert_bytes_at(store, "b", expiry_us, 50, 100), STORE_OK);
+    ck_assert_int_eq(insert_bytes_at(store, "c", expiry_us, 51, 100), STORE_OVER_QUOTA);
+    ck_assert_int_eq(store_dataset_usage(store, "w", 1, &used), STORE_OK);
+    ck_assert_int_eq(used, 50);
+    ck_assert_int_eq(store_dataset_usage(store, "w", 0, &used), STORE_OK);
+    ck_assert_int_eq(used, 110);
+    /* A deletion takes away what it counts for, whether it did or not. */
+    ck_assert_int_eq(store_dataset_delete(store, "w", "a"), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", 1, &used), STORE_OK);
+    ck_assert_int_eq(used, 50);
+}
+END_TEST
 
 START_TEST(the_quota_is_of_a_world)
 {
@@ -359,7 +386,7 @@ START_TEST(the_quota_is_of_a_world)
     ck_assert_int_eq(insert_bytes(store, "a", quotas[_i].first, quotas[_i].max), STORE_OK);
     ck_assert_int_eq(insert_bytes(store, "b", quotas[_i].second, quotas[_i].max),
                      quotas[_i].result);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, quotas[_i].first + (is_stored ? quotas[_i].second : 0));
     ck_assert_uint_eq(folder_count(path, "parts"), is_stored ? 2 : 1);
     store_close(store);
@@ -522,7 +549,7 @@ START_TEST(many_threads_share_a_store)
     int64_t used = 0;
 
     ck_assert_int_eq(run_workers(store, insert_get_delete).wrong, 0);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, (int64_t)THREADS * ROUNDS / 2 * 10);
     ck_assert_int_eq(store_model_list(store, "w", MODELS_NEWEST_FIRST, 0, 1, &models), STORE_OK);
     ck_assert_int_eq(models.total, THREADS * ROUNDS / 2);
@@ -564,6 +591,7 @@ Suite *dataset_store_suite(void)
     tcase_add_test(lists, a_long_list_is_whole);
     suite_add_tcase(suite, lists);
     tcase_add_loop_test(limits, the_quota_is_of_a_world, 0, (int)ARRAY_LEN(quotas));
+    tcase_add_test(limits, what_has_expired_does_not_count_against_the_quota);
     tcase_add_test(limits, a_full_database_says_so_and_stays_as_it_was);
     tcase_add_test(limits, running_out_of_memory_fills_nothing);
     suite_add_tcase(suite, limits);

@@ -165,7 +165,7 @@ static int64_t steps_of_calls(struct store *store, const char *world)
     ck_assert_int_eq(store_model_insert_within(store, world, &model, &quota, 1, &passed), STORE_OK);
     ck_assert_int_eq(store_dataset_poll(store, world, "50", 1, &dataset), STORE_OK);
     ck_assert_int_eq(store_model_poll(store, world, "50", 1, &got), STORE_OK);
-    ck_assert_int_eq(store_dataset_usage(store, world, &number), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, world, INT64_MIN, &number), STORE_OK);
     ck_assert_int_eq(store_model_count(store, world, &number), STORE_OK);
     ck_assert_int_eq(store_model_rename(store, world, "50", "new", 1), STORE_OK);
     ck_assert_int_eq(store_dataset_delete(store, world, "one more"), STORE_OK);

@@ -190,7 +190,7 @@ START_TEST(everything_is_there_after_reopening)
     ck_assert_int_eq(store_dataset_get(store, "w", "a", &after), STORE_OK);
     assert_dataset_eq(&after, &before);
     ck_assert_int_eq(store_model_get(store, "w", "m", &model), STORE_OK);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, 100);
     ck_assert_int_eq(store_counter_next(store, "w", &next), STORE_OK);
     ck_assert_uint_eq(next, 2);

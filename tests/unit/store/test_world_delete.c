@@ -53,7 +53,7 @@ static void assert_empty(struct store *store, const char *world)
     ck_assert_int_eq(number, 0);
     ck_assert_int_eq(store_model_count(store, world, &number), STORE_OK);
     ck_assert_int_eq(number, 0);
-    ck_assert_int_eq(store_dataset_usage(store, world, &number), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, world, INT64_MIN, &number), STORE_OK);
     ck_assert_int_eq(number, 0);
 }
 

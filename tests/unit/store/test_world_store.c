@@ -94,7 +94,7 @@ START_TEST(a_deleted_world_takes_everything_along_and_no_other_world)
     ck_assert_int_eq(store_world_get(store, "w", &got), STORE_NONE);
     ck_assert_int_eq(store_dataset_get(store, "w", "a", &dataset), STORE_NONE);
     ck_assert_int_eq(store_model_get(store, "w", "m", &model), STORE_NONE);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, 0);
     ck_assert_int_eq(store_model_list(store, "w", MODELS_OLDEST_FIRST, 0, 10, &models), STORE_OK);
     ck_assert_int_eq(models.total, 0);

@@ -216,9 +216,9 @@ START_TEST(a_world_that_is_reset_begins_anew)
     world = must_enter("w");
     ck_assert_uint_eq(world.serial, 0);
     ck_assert_int_eq(world.now_us, 1000);
-    ck_assert_int_eq(store_dataset_usage(store, "w", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "w", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, 0);
-    ck_assert_int_eq(store_dataset_usage(store, "other", &used), STORE_OK);
+    ck_assert_int_eq(store_dataset_usage(store, "other", INT64_MIN, &used), STORE_OK);
     ck_assert_int_eq(used, 100);
     ck_assert_int_eq(store_counter_next(store, "w", &number), STORE_OK);
     ck_assert_uint_eq(number, 1);
