@@ -80,12 +80,12 @@ static void remove_leftover(int parent_fd, const char *name, int dir_fd, size_t 
 static void look_at(int parent_fd, const char *name, size_t *steps)
 {
     int dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int lock_fd;
 
     if (dir_fd < 0)
         return;
     if (is_ours(dir_fd) && faccessat(dir_fd, TEMPORARY_MARK, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-        lock_fd = take_lock(dir_fd);
+        int lock_fd = take_lock(dir_fd);
+
         if (lock_fd >= 0) {
             remove_leftover(parent_fd, name, dir_fd, steps);
             (void)close(lock_fd);

@@ -406,37 +406,40 @@ START_TEST(two_threads_lose_no_call_and_no_move_of_a_clock)
 }
 END_TEST
 
+struct setter {
+    const char *member;
+    unsigned failures;
+};
+
 /* Each thread sets a limit of its own, and always finds it as it set it. */
 static void *set_one_limit(void *context)
 {
-    const char *member = context;
-    bool is_day = strcmp(member, "jobs_per_day") == 0;
-    uintptr_t failures = 0;
+    struct setter *setter = context;
+    bool is_day = strcmp(setter->member, "jobs_per_day") == 0;
 
     for (int i = 0; i < ROUNDS; i++) {
         AUTO(buf_done) struct buf json = {0}, problem = {0};
         struct world world;
 
-        buf_add_format(&json, "{\"%s\":%d}", member, i);
-        failures +=
+        buf_add_format(&json, "{\"%s\":%d}", setter->member, i);
+        setter->failures +=
             worlds_set_limits(worlds, TEXT("a"), buf_text(&json), &problem, &world) != WORLDS_OK ||
             worlds_enter(worlds, TEXT("a"), false, &world) != WORLDS_OK ||
             (is_day ? world.limits.jobs_per_day : world.limits.jobs_total) != i;
     }
-    return (void *)failures;
+    return NULL;
 }
 
 START_TEST(two_threads_that_set_two_limits_lose_none)
 {
-    static char members[2][16] = {"jobs_per_day", "jobs_total"};
+    struct setter setters[2] = {{.member = "jobs_per_day"}, {.member = "jobs_total"}};
     pthread_t threads[2];
-    void *failures;
 
     for (size_t i = 0; i < 2; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, set_one_limit, members[i]), 0);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, set_one_limit, &setters[i]), 0);
     for (size_t i = 0; i < 2; i++) {
-        ck_assert_int_eq(pthread_join(threads[i], &failures), 0);
-        ck_assert_ptr_null(failures);
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_uint_eq(setters[i].failures, 0);
     }
 }
 END_TEST
