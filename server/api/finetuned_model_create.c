@@ -115,7 +115,7 @@ static int insert_within_limits(const struct call *call, struct response *res,
     enum store_result result = store_model_insert_within(call->api->store, call->world->name, model,
                                                          quotas, ARRAY_LEN(quotas), &passed);
 
-    /* STORE_NONE: the world was emptied meanwhile, and this model with it. */
+    /* STORE_NONE: the world was emptied meanwhile, and this model and its dataset with it. */
     if (result == STORE_OK || result == STORE_NONE)
         return 0;
     if (result != STORE_OVER_QUOTA)
@@ -123,6 +123,27 @@ static int insert_within_limits(const struct call *call, struct response *res,
     if (passed == 0)
         return call_error(call, res, ERROR_JOBS_PER_DAY, (long long)limits->jobs_per_day);
     return call_error(call, res, ERROR_JOBS_TOTAL, (long long)limits->jobs_total);
+}
+
+/*
+ * Take the model back if its dataset was deleted since it was checked: too early for
+ * datasets_delete() to fail the model, which so never came to be. Returns 0 if it stays.
+ */
+static int check_again(const struct call *call, struct response *res,
+                       const struct model_record *model)
+{
+    AUTO(dataset_record_done) struct dataset_record dataset = {0};
+    struct store *store = call->api->store;
+    const char *world = call->world->name;
+    enum store_result result = store_dataset_get(store, world, model->dataset_id, &dataset);
+
+    if (result == STORE_OK)
+        return 0;
+    if (result == STORE_NONE)
+        result = store_model_delete(store, world, model->id);
+    if (result != STORE_OK && result != STORE_NONE)
+        return call_store_error(call, res, result);
+    return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(text_of(model->dataset_id)));
 }
 
 static int create(const struct call *call, struct response *res, const struct model_wish *wish)
@@ -138,6 +159,9 @@ static int create(const struct call *call, struct response *res, const struct mo
     if (!fill_record(call, wish, number, &model))
         return call_error(call, res, ERROR_NO_MEMORY);
     refusal = insert_within_limits(call, res, &model);
+    if (refusal)
+        return refusal;
+    refusal = check_again(call, res, &model);
     if (refusal)
         return refusal;
     trainer_add(call->api->trainer, call->world->name, model.id);
