@@ -77,32 +77,16 @@ int datasets_get(void *context, struct request *req, struct response *res)
     return reply_json(res, 200);
 }
 
-/*
- * Delete a dataset, and fail the models that were not trained by now: they have lost what they were
- * to learn from. They fail first, so that nobody sees one without its dataset go on; and again, for
- * those that came in between.
- */
-static enum store_result delete_with_models(const struct call *call, const char *id)
-{
-    struct store *store = call->api->store;
-    const char *world = call->world->name;
-    enum store_result result = store_models_fail_untrained(store, world, id, call->world->now_us);
-
-    if (result == STORE_OK)
-        result = store_dataset_delete(store, world, id);
-    if (result == STORE_OK)
-        result = store_models_fail_untrained(store, world, id, call->world->now_us);
-    return result;
-}
-
 int datasets_delete(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
     AUTO(dataset_record_done) struct dataset_record dataset = {0};
     enum store_result result = get_living(call, req->params[0], &dataset);
 
+    /* A model that was not trained by now has lost what it was to learn from. */
     if (result == STORE_OK)
-        result = delete_with_models(call, dataset.id);
+        result = store_dataset_drop(call->api->store, call->world->name, dataset.id,
+                                    call->world->now_us);
     if (result == STORE_NONE)
         return not_found(call, res, req->params[0]);
     if (result != STORE_OK)

@@ -127,7 +127,8 @@ static int insert_within_limits(const struct call *call, struct response *res,
 
 /*
  * Take the model back if its dataset was deleted since it was checked: too early for
- * datasets_delete() to fail the model, which so never came to be. Returns 0 if it stays.
+ * datasets_delete() to fail the model, which so never came to be. Returns 0 if it stays, as it does
+ * where that cannot be told or done: it is there, and no error must say that it is not.
  */
 static int check_again(const struct call *call, struct response *res,
                        const struct model_record *model)
@@ -137,12 +138,11 @@ static int check_again(const struct call *call, struct response *res,
     const char *world = call->world->name;
     enum store_result result = store_dataset_get(store, world, model->dataset_id, &dataset);
 
-    if (result == STORE_OK)
+    if (result != STORE_NONE)
         return 0;
-    if (result == STORE_NONE)
-        result = store_model_delete(store, world, model->id);
+    result = store_model_delete(store, world, model->id);
     if (result != STORE_OK && result != STORE_NONE)
-        return call_store_error(call, res, result);
+        return 0;
     return call_error(call, res, ERROR_DATASET_UNKNOWN, TEXT_ARG(text_of(model->dataset_id)));
 }
 

@@ -453,40 +453,39 @@ static enum store_result find_seq(struct store *store, const char *world, const 
     return result == STORE_OK && !is_there ? STORE_NONE : result;
 }
 
-static enum store_result remove_files(struct store *store, int64_t seq)
+/* What is to be deleted. */
+struct doomed {
+    const char *world, *id;
+    const int64_t *models_us; /* as of when models fail with it; NULL: they do not */
+};
+
+static enum store_result delete_rows(struct store *store, const void *what,
+                                     struct file_names *files)
 {
-    struct query query = query_begin(store, SQL_DATASET_FILES, "list the files of a dataset");
+    const struct doomed *doomed = what;
+    int64_t seq;
+    enum store_result result = find_seq(store, doomed->world, doomed->id, &seq);
 
-    query_bind_int(&query, 1, seq);
-    return store_files_remove(&query);
-}
-
-static enum store_result delete_rows(struct store *store, int64_t seq)
-{
-    struct query query = query_begin(store, SQL_DATASET_DELETE, "delete a dataset");
-
-    query_bind_int(&query, 1, seq);
-    return query_run(&query);
+    if (result == STORE_OK && doomed->models_us)
+        result = store_models_fail_rows(store, doomed->world, doomed->id, *doomed->models_us);
+    if (result != STORE_OK)
+        return result;
+    return store_delete_row(store, SQL_DATASET_FILES, SQL_DATASET_DELETE, seq, files);
 }
 
 enum store_result store_dataset_delete(struct store *store, const char *world, const char *id)
 {
-    enum store_result result;
-    int64_t seq;
+    const struct doomed doomed = {world, id, NULL};
 
-    (void)pthread_mutex_lock(&store->lock);
-    result = find_seq(store, world, id, &seq);
-    if (result == STORE_OK)
-        result = remove_files(store, seq);
-    if (result == STORE_OK) {
-        result = delete_rows(store, seq);
-        if (result == STORE_FULL && store_reserve_use(store))
-            result = delete_rows(store, seq);
-        store_reserve_fill(store);
-        store->needs_recovery |= result != STORE_OK;
-    }
-    (void)pthread_mutex_unlock(&store->lock);
-    return result;
+    return store_delete(store, delete_rows, &doomed);
+}
+
+enum store_result store_dataset_drop(struct store *store, const char *world, const char *id,
+                                     int64_t now_us)
+{
+    const struct doomed doomed = {world, id, &now_us};
+
+    return store_delete(store, delete_rows, &doomed);
 }
 
 enum store_result store_dataset_usage(struct store *store, const char *world, int64_t after_us,

@@ -358,40 +358,28 @@ enum store_result store_model_rename(struct store *store, const char *world, con
     return result;
 }
 
-static enum store_result delete_row(struct store *store, int64_t seq)
+/* What is to be deleted. */
+struct doomed {
+    const char *world, *id;
+};
+
+static enum store_result delete_rows(struct store *store, const void *what,
+                                     struct file_names *files)
 {
-    struct query query = query_begin(store, SQL_MODEL_DELETE, "delete a fine-tuned model");
+    AUTO(model_record_done) struct model_record model = {0};
+    const struct doomed *doomed = what;
+    enum store_result result = find_model(store, doomed->world, doomed->id, &model);
 
-    query_bind_int(&query, 1, seq);
-    return query_run(&query);
-}
-
-static enum store_result remove_files(struct store *store, int64_t seq)
-{
-    struct query query = query_begin(store, SQL_MODEL_FILES, "list the files of a model");
-
-    query_bind_int(&query, 1, seq);
-    return store_files_remove(&query);
+    if (result != STORE_OK)
+        return result;
+    return store_delete_row(store, SQL_MODEL_FILES, SQL_MODEL_DELETE, model.number, files);
 }
 
 enum store_result store_model_delete(struct store *store, const char *world, const char *id)
 {
-    AUTO(model_record_done) struct model_record model = {0};
-    enum store_result result;
+    const struct doomed doomed = {world, id};
 
-    (void)pthread_mutex_lock(&store->lock);
-    result = find_model(store, world, id, &model);
-    if (result == STORE_OK)
-        result = remove_files(store, model.number);
-    if (result == STORE_OK) {
-        result = delete_row(store, model.number);
-        if (result == STORE_FULL && store_reserve_use(store))
-            result = delete_row(store, model.number);
-        store_reserve_fill(store);
-        store->needs_recovery |= result != STORE_OK;
-    }
-    (void)pthread_mutex_unlock(&store->lock);
-    return result;
+    return store_delete(store, delete_rows, &doomed);
 }
 
 static enum store_result fail_model(struct store *store, const char *world, const char *id,
@@ -426,22 +414,29 @@ static enum store_result fail_listed(struct store *store, const char *world,
     return result;
 }
 
-enum store_result store_models_fail_untrained(struct store *store, const char *world,
-                                              const char *dataset_id, int64_t now_us)
+enum store_result store_models_fail_rows(struct store *store, const char *world,
+                                         const char *dataset_id, int64_t now_us)
 {
+    struct query query =
+        query_begin(store, SQL_MODEL_LIST_OF_DATASET, "list the models of a dataset");
     AUTO(model_list_done) struct model_list list = {0};
     enum store_result result;
-    struct query query;
 
-    (void)pthread_mutex_lock(&store->lock);
-    query = query_begin(store, SQL_MODEL_LIST_OF_DATASET, "list the models of a dataset");
     query_bind_text(&query, 1, world);
     query_bind_text(&query, 2, dataset_id);
     result = read_models(&query, &list);
-    if (result == STORE_OK && list.count)
-        result = store_begin(store);
-    if (result == STORE_OK && list.count)
-        result = store_end(store, fail_listed(store, world, &list, now_us));
+    return result == STORE_OK ? fail_listed(store, world, &list, now_us) : result;
+}
+
+enum store_result store_models_fail_untrained(struct store *store, const char *world,
+                                              const char *dataset_id, int64_t now_us)
+{
+    enum store_result result;
+
+    (void)pthread_mutex_lock(&store->lock);
+    result = store_begin(store);
+    if (result == STORE_OK)
+        result = store_end(store, store_models_fail_rows(store, world, dataset_id, now_us));
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }
@@ -526,12 +521,18 @@ static bool is_same(const struct model_training *now, const struct model_trainin
     return true;
 }
 
+/* Keep a training, after listing what files go with it. */
 static enum store_result update_trained(struct store *store, int64_t seq, const char *metrics,
-                                        int64_t failed_us)
+                                        int64_t failed_us, struct file_names *files)
 {
-    struct query query = query_begin(store, SQL_MODEL_TRAINED, "keep a training");
+    struct query query = query_begin(store, SQL_MODEL_FILES, "list the files of a model");
     enum store_result result;
 
+    query_bind_int(&query, 1, seq);
+    result = store_files_list(&query, files);
+    if (result != STORE_OK)
+        return result;
+    query = query_begin(store, SQL_MODEL_TRAINED, "keep a training");
     query_bind_int(&query, 1, seq);
     query_bind_text(&query, 2, metrics);
     query_bind_int(&query, 3, failed_us);
@@ -543,26 +544,12 @@ static enum store_result update_trained(struct store *store, int64_t seq, const 
     return query_run(&query);
 }
 
-/* Remove the files of a trained model that have no row any more. They go after the commit, since
- * without it the training has to be done again. */
-static void remove_orphans(struct store *store, const struct model_training *training)
-{
-    for (size_t i = 0; i < training->part_count; i++) {
-        struct query query = query_begin(store, SQL_FILE_GET, "look a file up");
-        bool has_row;
-
-        query_bind_text(&query, 1, training->parts[i].file_name);
-        has_row = query_row(&query);
-        if (query_end(&query) == STORE_OK && !has_row)
-            store_file_unlink(store, training->parts[i].file_name);
-    }
-}
-
 enum store_result store_model_trained(struct store *store, const char *world,
                                       const struct model_training *training, const char *metrics,
                                       int64_t failed_us)
 {
     AUTO(model_training_done) struct model_training now = {0};
+    AUTO(file_names_done) struct file_names files = {0};
     enum store_result result;
     int64_t seq = 0;
 
@@ -573,10 +560,11 @@ enum store_result store_model_trained(struct store *store, const char *world,
     if (result == STORE_OK)
         result = store_begin(store);
     if (result == STORE_OK)
-        result = store_end(store, update_trained(store, seq, metrics, failed_us));
-    if (result == STORE_OK)
-        remove_orphans(store, training);
+        result = store_end(store, update_trained(store, seq, metrics, failed_us, &files));
     (void)pthread_mutex_unlock(&store->lock);
+    /* Without the commit the training has to be done again. */
+    if (result == STORE_OK)
+        store_files_unlink(store, &files);
     return result;
 }
 

@@ -3,8 +3,8 @@
  *
  * Metadata is in SQLite (WAL), the bytes of parts are files beside it. The order that keeps them
  * together whatever happens: a file is written under a temporary name, synced and renamed, and only
- * then does the row that names it commit. Files are counted by references: a file goes when nobody
- * refers to it any more.
+ * then does the row that names it commit; it goes after its row. Files are counted by references: a
+ * file goes when nobody refers to it any more.
  *
  * On start, files without a row are swept, and datasets whose file is gone (or has another size)
  * are marked failed. A store that was closed in order, and whose folder of files has not changed
@@ -277,11 +277,16 @@ MUST_USE enum store_result store_dataset_count(struct store *store, const char *
                                                const char *type, int64_t after_us, int64_t *out);
 
 /*
- * Delete a dataset; its files go first, so that a full disk can be emptied. Should the row then
- * fail to go, the dataset stays without its files, and deleting it again works.
+ * Delete a dataset and the files that it alone refers to. On a disk that is full to the last block
+ * the files go first, so that it can be emptied: should that not do, the answer is STORE_FULL, the
+ * dataset stays without its files, and deleting it again works. So it is with models.
  */
 MUST_USE enum store_result store_dataset_delete(struct store *store, const char *world,
                                                 const char *id);
+
+/* As store_models_fail_untrained() and store_dataset_delete() in one step. */
+MUST_USE enum store_result store_dataset_drop(struct store *store, const char *world,
+                                              const char *id, int64_t now_us);
 
 /* Sum of `uploaded_bytes` over the datasets of a world that were created later than `after_us`, 0
  * for an unknown world. */
@@ -381,7 +386,7 @@ MUST_USE enum store_result store_model_list_before(struct store *store, const ch
 MUST_USE enum store_result store_model_rename(struct store *store, const char *world,
                                               const char *id, const char *name, int64_t now_us);
 
-/* Delete a model; files that it alone still referred to go first. */
+/* Delete a model and the files that it alone still refers to. */
 MUST_USE enum store_result store_model_delete(struct store *store, const char *world,
                                               const char *id);
 

@@ -245,32 +245,6 @@ enum store_result store_files_keep(struct store *store, struct store_file *const
     return STORE_OK;
 }
 
-enum store_result store_files_remove(struct query *names)
-{
-    enum store_result removed = STORE_OK;
-    enum store_result result;
-
-    while (removed == STORE_OK && query_row(names)) {
-        const char *file_name = query_text(names, 0);
-
-        /* A NULL is SQLite out of memory. The row must then stay, or the file would be orphaned. */
-        if (!file_name)
-            removed = store_system_failure("remove a file", ENOMEM);
-        else if (unlinkat(names->store->parts_fd, file_name, 0) < 0 && errno != ENOENT)
-            removed = store_system_failure("remove a file", errno);
-    }
-    result = query_end(names);
-    return removed == STORE_OK ? result : removed;
-}
-
-void store_file_unlink(struct store *store, const char *file_name)
-{
-    if (unlinkat(store->parts_fd, file_name, 0) == 0 || errno == ENOENT)
-        return;
-    (void)store_system_failure("remove a file", errno);
-    store->needs_recovery = true;
-}
-
 /* All our names are digits, so that no other can lead out of the folder. */
 static bool is_file_name(const char *file_name)
 {

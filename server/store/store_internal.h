@@ -89,6 +89,47 @@ MUST_USE enum store_result store_counter_check(struct store *store, const char *
                                                uint64_t counter, const char *id);
 
 /*
+ * Deleting
+ */
+
+/* Names of stored files. */
+struct file_names {
+    char (*items)[FILE_NAME_SIZE];
+    size_t count, size;
+};
+
+void file_names_done(struct file_names *names);
+
+/* Append the names that `query`, of one column, gives to `*out`, and end it. What `*out` holds is
+ * to be released whatever the result. */
+MUST_USE enum store_result store_files_list(struct query *query, struct file_names *out);
+
+/* Remove stored files to which no row refers any more. What cannot be removed is logged; it is
+ * swept when the store is next opened. */
+void store_files_unlink(struct store *store, const struct file_names *names);
+
+/* Delete the row `seq` with the statement `row`, after listing with `list` what files go with it;
+ * to be called by the next. */
+MUST_USE enum store_result store_delete_row(struct store *store, enum sql list, enum sql row,
+                                            int64_t seq, struct file_names *files);
+
+/* Delete rows within a transaction, with the lock held, and append to `*files` the names of those
+ * files to which they referred last. */
+typedef enum store_result delete_rows_fn(struct store *store, const void *what,
+                                         struct file_names *files);
+
+/*
+ * Delete rows with `delete_rows(store, what, ...)`, which may be called again if the disk is full,
+ * and then their files, with the lock free. It is taken here; the caller does not hold it.
+ */
+MUST_USE enum store_result store_delete(struct store *store, delete_rows_fn *delete_rows,
+                                        const void *what);
+
+/* What store_models_fail_untrained() does, to be called in a transaction. */
+MUST_USE enum store_result store_models_fail_rows(struct store *store, const char *world,
+                                                  const char *dataset_id, int64_t now_us);
+
+/*
  * The reserve: what a deletion does on a full disk. The caller holds the lock.
  */
 
@@ -131,14 +172,6 @@ const char *store_file_name(const struct store_file *file);
 /* The name of the file attached to it; "" if none is. */
 const char *store_file_original_name(const struct store_file *file);
 uint64_t store_file_original_size(const struct store_file *file);
-
-/* Remove each stored file that `names`, a query of one column, gives, and end the query. A file
- * that is gone already counts as removed. */
-MUST_USE enum store_result store_files_remove(struct query *names);
-
-/* Remove a stored file to which no row refers any more. What cannot be removed is logged; it is
- * swept when the store is next opened. */
-void store_file_unlink(struct store *store, const char *file_name);
 
 /* Log that a call of the system failed, and return what `error`, an errno, means: STORE_FULL or
  * STORE_FAILED. `what` continues "cannot". */

@@ -2,9 +2,10 @@
  * What a store does when it is opened, since the last process may have been killed at any moment:
  * unless that left a mark that it was not.
  *
- * A file is renamed to its place before its row commits, and removed before its row is deleted. So
- * there may be files without rows, which are swept, and rows without files, which say so from then
- * on. A file of another size than its row has is as good as lost.
+ * A file is renamed to its place before its row commits, and removed after its row is deleted. So
+ * there may be files without rows, which are swept. A machine that died, or somebody else, may have
+ * left rows without files, which say so from then on. A file of another size than its row has is as
+ * good as lost.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
  * Room for deleting on a full disk.
  *
- * To delete a row SQLite appends to its log, which takes more room than a small file frees. So a
+ * To delete a row SQLite appends to its log, before the files of the row free anything. So a
  * file of no content is kept beside the database, as large as the log may get and somewhat more.
  * When a deletion finds no room, that file is emptied and the log folded into the database, which
  * now surely can grow by what is in the log; then there is room for the deletion in the log.

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -63,6 +62,7 @@ enum store_result store_world_put(struct store *store, const struct world_record
 
 enum store_result store_world_list(struct store *store, struct name_list *out)
 {
+    static const struct field name_field = {FIELD_ARRAY, 0, WORLD_NAME_SIZE};
     struct name_list list = {0};
     enum store_result result;
     struct query query;
@@ -76,7 +76,7 @@ enum store_result store_world_list(struct store *store, struct name_list *out)
         if (!items)
             break;
         list.items = items;
-        (void)snprintf(list.items[list.count++], WORLD_NAME_SIZE, "%s", query_text(&query, 0));
+        query_read_record(&query, 0, &name_field, 1, list.items[list.count++]);
     }
     result = query_end(&query);
     (void)pthread_mutex_unlock(&store->lock);

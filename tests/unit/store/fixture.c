@@ -8,13 +8,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *directory_new(void)
+static char *directory_in(const char *parent)
 {
-    char *path = strdup("/tmp/mockhere-test-XXXXXX");
+    char template[64];
+    char *path;
 
+    (void)snprintf(template, sizeof(template), "%s/mockhere-test-XXXXXX", parent);
+    path = strdup(template);
     ck_assert_ptr_nonnull(path);
     ck_assert_ptr_nonnull(mkdtemp(path));
     return path;
+}
+
+char *directory_new(void)
+{
+    return directory_in("/tmp");
+}
+
+char *directory_new_in_memory(void)
+{
+    return directory_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 const char *path_of(const char *path, const char *name)
@@ -233,73 +246,3 @@ void clear_worlds(struct store *store)
     while (result == STORE_OK);
     ck_assert_int_eq(result, STORE_NONE);
 }
-
-/*
- * The linker sends the store's allocations here (see tests/CMakeLists.txt), not those of libraries.
- */
-
-static _Thread_local int fail_in = -1;
-static _Thread_local bool has_failed;
-
-void fail_allocation(int count)
-{
-    fail_in = count;
-    has_failed = false;
-}
-
-bool allocation_failed(void)
-{
-    fail_in = -1;
-    return has_failed;
-}
-
-static bool is_allowed(void)
-{
-    if (fail_in < 0)
-        return true;
-    if (fail_in-- > 0)
-        return true;
-    has_failed = true;
-    return false;
-}
-
-/* The linker's names for --wrap. */
-/* NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
- */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-char *__real_strdup(const char *string);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-char *__wrap_strdup(const char *string);
-
-void *__wrap_malloc(size_t size)
-{
-    return is_allowed() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_allowed() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return is_allowed() ? __real_realloc(old, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-    return is_allowed() ? __real_reallocarray(old, count, size) : NULL;
-}
-
-char *__wrap_strdup(const char *string)
-{
-    return is_allowed() ? __real_strdup(string) : NULL;
-}
-/* NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
- */

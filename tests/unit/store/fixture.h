@@ -13,6 +13,9 @@
 /* Make an empty directory; a string for directory_remove(). */
 char *directory_new(void);
 
+/* The same where syncing costs nothing, if there is such a place. */
+char *directory_new_in_memory(void);
+
 /* Remove a directory with the files and folders of a store in it, and free its name. */
 void directory_remove(char *path);
 
@@ -53,13 +56,5 @@ void clear_worlds(struct store *store);
 
 /* Compare strings that may be NULL. */
 void assert_string_eq(const char *got, const char *want);
-
-/*
- * Let `count` allocations of this thread through and make the next fail, once. Check allocates too,
- * so there must be no assertion until allocation_failed(), which ends this and tells whether it
- * came to a failure.
- */
-void fail_allocation(int count);
-bool allocation_failed(void);
 
 #endif

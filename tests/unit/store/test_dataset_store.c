@@ -7,6 +7,7 @@
 
 #include "fixture.h"
 #include "store/store_internal.h"
+#include "support/failing_alloc.h"
 
 Suite *dataset_store_suite(void);
 
@@ -438,14 +439,14 @@ START_TEST(running_out_of_memory_fills_nothing)
         struct dataset_list list = {0};
         enum store_result got, listed;
 
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         got = store_dataset_get(store, "w", "a", &dataset);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(got, has_failed ? STORE_FAILED : STORE_OK);
         ck_assert_int_eq(dataset.name != NULL, got == STORE_OK);
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         listed = store_dataset_list(store, "w", &everything, &list);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(listed, has_failed ? STORE_FAILED : STORE_OK);
         ck_assert_int_eq(list.items != NULL, listed == STORE_OK);
         dataset_record_done(&dataset);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "support/failing_alloc.h"
 
 Suite *model_store_suite(void);
 
@@ -203,14 +204,14 @@ START_TEST(running_out_of_memory_fills_nothing)
         struct model_list list = {0};
         enum store_result got, listed;
 
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         got = store_model_get(store, "w", "m", &model);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(got, has_failed ? STORE_FAILED : STORE_OK);
         ck_assert_int_eq(model.name != NULL, got == STORE_OK);
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         listed = store_model_list(store, "w", MODELS_OLDEST_FIRST, 0, 10, &list);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(listed, has_failed ? STORE_FAILED : STORE_OK);
         ck_assert_int_eq(list.items != NULL, listed == STORE_OK);
         model_record_done(&model);
@@ -378,13 +379,13 @@ START_TEST(running_out_of_memory_trains_nothing)
         struct model_names names = {0};
         enum store_result got, listed;
 
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         got = store_model_training_get(store, "w", "a", &training);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(got, has_failed ? STORE_FAILED : STORE_OK);
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         listed = store_models_untrained(store, &names);
-        has_failed |= allocation_failed();
+        has_failed |= failing_alloc_stop();
         ck_assert_int_eq(names.items != NULL, listed == STORE_OK);
         model_names_done(&names);
         model_training_done(&training);

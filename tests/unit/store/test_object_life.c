@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "store/object_life.h"
+#include "support/failing_alloc.h"
 
 Suite *object_life_suite(void);
 
@@ -194,9 +195,9 @@ START_TEST(running_out_of_memory_changes_nothing)
 
         ck_assert_int_eq(store_model_get(store, "w", "m", &before), STORE_OK);
         ck_assert_int_eq(before.polled, 0);
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         result = store_model_force(store, "w", "m", &step, "why", &model);
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(result, has_failed ? STORE_FAILED : STORE_OK);
         assert_string_eq(model.name, has_failed ? NULL : before.name);
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "support/failing_alloc.h"
 
 Suite *store_suite(void);
 
@@ -207,9 +208,9 @@ START_TEST(running_out_of_memory_while_opening_gives_a_sentence)
         char error[512] = "";
         struct store *store;
 
-        fail_allocation(i);
+        failing_alloc_once_after((size_t)i);
         store = store_open(NULL, error, sizeof(error));
-        has_failed = allocation_failed();
+        has_failed = failing_alloc_stop();
         ck_assert_int_eq(store == NULL, has_failed);
         ck_assert_int_eq(*error != '\0', has_failed);
         store_close(store);

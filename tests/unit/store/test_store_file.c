@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "support/failing_alloc.h"
 
 Suite *store_file_suite(void);
 
@@ -165,9 +166,9 @@ START_TEST(a_file_without_memory_is_not_begun)
     AUTO(close_store) struct store *store = must_open(NULL);
     const struct store_file *file;
 
-    fail_allocation(0);
+    failing_alloc_once_after(0);
     file = store_file_new(store);
-    ck_assert(allocation_failed());
+    ck_assert(failing_alloc_stop());
     ck_assert_ptr_null(file);
 }
 END_TEST
