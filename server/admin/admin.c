@@ -126,6 +126,8 @@ int admin_handle(const struct admin *admin, const struct world *world, struct re
                              "--admin-token or --admin-open");
     if (!is_json_or_nothing(req))
         return reply_message(res, 415, "Content-Type must be application/json");
+    if (!request_read_query(req))
+        return reply_message(res, 500, "out of memory");
     status = route->handler(&call, req, res);
     assert(status == res->status);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json_scan.h"
+#include "http/json_body.h"
 #include "http/reply.h"
 
 int admin_read_body(struct request *req, struct response *res, size_t size_max, struct buf *out)
@@ -34,12 +35,15 @@ int admin_read_object(struct request *req, struct response *res, json_t **out)
     /* jansson recurses: the depth is checked first. */
     if (!json_scan_check(buf_text(&body), JSON_SCAN_DEPTH_MAX, why, sizeof(why)))
         return reply_message(res, 400, "the body is not JSON: %s", why);
-    *out = json_loadb(body.data, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    if (!*out && json_error_code(&error) == json_error_out_of_memory)
-        return reply_message(res, 500, "out of memory");
-    /* It knows no numbers that a machine does not, and no halves of surrogates. */
-    if (!*out)
+    switch (json_body_load(buf_text(&body), out, &error)) {
+    case JSON_BODY_OK:
+        break;
+    case JSON_BODY_REFUSED:
+        /* It knows no numbers that a machine does not, and no halves of surrogates. */
         return reply_message(res, 400, "the body is not JSON: %s", error.text);
+    case JSON_BODY_NO_MEMORY:
+        return reply_message(res, 500, "out of memory");
+    }
     if (!json_is_object(*out)) {
         json_decref(*out);
         *out = NULL;

@@ -218,8 +218,9 @@ static int refuse_status(struct response *res, enum object_kind kind)
     AUTO(buf_done) struct buf names = {0};
 
     object_status_list(kind, &names);
-    return reply_message(res, 400, "until.status must be one of %s",
-                         names.failed ? "the statuses" : names.data);
+    if (names.failed)
+        return reply_message(res, 500, "out of memory");
+    return reply_message(res, 400, "until.status must be one of %s", names.data);
 }
 
 static int read_until(const struct admin_call *call, struct response *res, const json_t *value,

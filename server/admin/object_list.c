@@ -32,18 +32,12 @@ static const struct {
 
 /* What the query asks for. */
 struct wish {
-    struct buf query, type;
+    struct text query, type;
     int status; /* -1: any */
     enum sort_key key;
     bool descends;
     uint64_t offset, limit;
 };
-
-static void wish_done(struct wish *wish)
-{
-    buf_done(&wish->query);
-    buf_done(&wish->type);
-}
 
 struct row {
     char id[OBJECT_ID_SIZE];
@@ -76,27 +70,27 @@ static void list_done(struct list *list)
 static int read_status(const struct request *req, struct response *res, enum object_kind kind,
                        struct wish *wish)
 {
-    AUTO(buf_done) struct buf value = {0}, names = {0};
+    AUTO(buf_done) struct buf names = {0};
+    struct text value;
 
     wish->status = -1;
     if (!request_query(req, "status", 0, &value) || value.len == 0 ||
-        object_status_find(kind, buf_text(&value), &wish->status))
+        object_status_find(kind, value, &wish->status))
         return 0;
     object_status_list(kind, &names);
-    return reply_message(res, 400, "status must be one of %s",
-                         names.failed ? "the statuses" : names.data);
+    if (names.failed)
+        return reply_message(res, 500, "out of memory");
+    return reply_message(res, 400, "status must be one of %s", names.data);
 }
 
 static int read_sort(const struct request *req, struct response *res, struct wish *wish)
 {
-    AUTO(buf_done) struct buf value = {0};
     struct text name;
 
     wish->key = SORT_CREATED;
     wish->descends = true;
-    if (!request_query(req, "sort", 0, &value) || value.len == 0)
+    if (!request_query(req, "sort", 0, &name) || name.len == 0)
         return 0;
-    name = buf_text(&value);
     wish->descends = name.data[0] == '-';
     name.data += wish->descends;
     name.len -= wish->descends;
@@ -114,11 +108,11 @@ static int read_sort(const struct request *req, struct response *res, struct wis
 static int read_number(const struct request *req, struct response *res, const char *name,
                        uint64_t max, uint64_t *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
 
     if (!request_query(req, name, 0, &value) || value.len == 0)
         return 0;
-    if (!text_to_u64(buf_text(&value), out) || *out > max)
+    if (!text_to_u64(value, out) || *out > max)
         return reply_message(res, 400, "%s must be a whole number from 0 to %llu", name,
                              (unsigned long long)max);
     return 0;
@@ -130,10 +124,8 @@ static int read_wish(const struct request *req, struct response *res, enum objec
     int refusal = read_status(req, res, kind, wish);
 
     wish->limit = LIMIT_DEFAULT;
-    if (!request_query(req, "query", 0, &wish->query))
-        buf_clear(&wish->query);
-    if (!request_query(req, "type", 0, &wish->type))
-        buf_clear(&wish->type);
+    (void)request_query(req, "query", 0, &wish->query);
+    (void)request_query(req, "type", 0, &wish->type);
     if (!refusal)
         refusal = read_sort(req, res, wish);
     if (!refusal)
@@ -158,9 +150,9 @@ static bool contains(struct text t, struct text part)
 
 static bool fits(const struct wish *wish, const struct object *object)
 {
-    struct text query = buf_text(&wish->query);
+    struct text query = wish->query;
 
-    if (wish->type.len && !text_eq(text_of(object->type), buf_text(&wish->type)))
+    if (wish->type.len && !text_eq(text_of(object->type), wish->type))
         return false;
     return query.len == 0 || contains(text_of(object->name), query) ||
            contains(text_of(object->id), query);
@@ -353,7 +345,7 @@ static int list_objects(const struct admin_call *call, enum object_kind kind, st
                         struct response *res)
 {
     struct page page = {.w = {.out = &res->body}, .now_us = call->world->now_us};
-    AUTO(wish_done) struct wish wish = {.status = -1};
+    struct wish wish = {.status = -1};
     AUTO(list_done) struct list list = {.call = call, .wish = &wish};
     int refusal = read_wish(req, res, kind, &wish);
     enum store_result result;

@@ -66,6 +66,8 @@ static int run_route(struct call *call, struct request *req, struct response *re
         return call_error(call, res, ERROR_NO_MEMORY);
     }
     call->flags = route->flags;
+    if (!request_read_query(req))
+        return call_error(call, res, ERROR_NO_MEMORY);
     status = key_gate_check(call, req, res, &key);
     if (status)
         return status;

@@ -40,12 +40,12 @@ struct upload {
     const struct call *call;
     struct request *req;
     struct response *res;
-    struct buf name;
+    struct text name; /* this and other texts are of the query */
     const struct dataset_type *type;
     bool keeps_originals;
     bool skips_malformed;
-    struct buf csv_delimiter;
-    struct buf text_separator;
+    struct text csv_delimiter;
+    struct text text_separator;
     struct kept_fields kept;
     struct multipart *form;      /* owned */
     struct dataset_check *check; /* owned */
@@ -65,12 +65,9 @@ static void upload_done(struct upload *upload)
     }
     store_file_discard(upload->spare.file);
     kept_fields_done(&upload->kept);
-    buf_done(&upload->csv_delimiter);
-    buf_done(&upload->text_separator);
     dataset_verdict_done(&upload->verdict);
     dataset_check_free(upload->check);
     multipart_free(upload->form);
-    buf_done(&upload->name);
 }
 
 /*
@@ -97,10 +94,10 @@ static int check_booleans(struct upload *upload)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(booleans); i++) {
-        AUTO(buf_done) struct buf value = {0};
+        struct text value;
 
         if (request_query(upload->req, booleans[i].name, 0, &value) &&
-            !read_boolean(buf_text(&value), booleans[i].out))
+            !read_boolean(value, booleans[i].out))
             return call_error(upload->call, upload->res, ERROR_NOT_BOOLEAN, booleans[i].name);
     }
     return 0;
@@ -108,16 +105,16 @@ static int check_booleans(struct upload *upload)
 
 static int check_name_and_type(struct upload *upload)
 {
-    AUTO(buf_done) struct buf type = {0};
+    struct text type;
 
     if (!request_query(upload->req, "name", 0, &upload->name) || upload->name.len == 0)
         return call_error(upload->call, upload->res, ERROR_NAME_NOT_SET);
     if (!request_query(upload->req, "type", 0, &type) || type.len == 0)
         return call_error(upload->call, upload->res, ERROR_TYPE_NOT_SET);
-    upload->type = dataset_type_find(buf_text(&type));
+    upload->type = dataset_type_find(type);
     if (!upload->type)
         return call_error(upload->call, upload->res, ERROR_TYPE_INVALID);
-    if (utf8_count(buf_text(&upload->name)) > NAME_CHARACTERS_MAX)
+    if (utf8_count(upload->name) > NAME_CHARACTERS_MAX)
         return call_error(upload->call, upload->res, ERROR_NAME_TOO_LONG);
     return 0;
 }
@@ -125,21 +122,20 @@ static int check_name_and_type(struct upload *upload)
 static int check_delimiter(struct upload *upload)
 {
     if (request_query(upload->req, "csv_delimiter", 0, &upload->csv_delimiter) &&
-        !csv_delimiter_is_valid(buf_text(&upload->csv_delimiter)))
+        !csv_delimiter_is_valid(upload->csv_delimiter))
         return call_error(upload->call, upload->res, ERROR_CSV_DELIMITER);
-    if (!request_query(upload->req, "text_separator", 0, &upload->text_separator))
-        buf_clear(&upload->text_separator);
+    (void)request_query(upload->req, "text_separator", 0, &upload->text_separator);
     return 0;
 }
 
 static int check_kept(struct upload *upload, const char *parameter, bool required)
 {
-    AUTO(buf_done) struct buf name = {0};
+    struct text name;
 
     for (size_t i = 0; request_query(upload->req, parameter, i, &name); i++) {
         if (name.len == 0)
             continue;
-        switch (kept_fields_add(&upload->kept, buf_text(&name), required)) {
+        switch (kept_fields_add(&upload->kept, name, required)) {
         case KEPT_OK:
             break;
         case KEPT_TOO_MANY:
@@ -172,9 +168,9 @@ static bool sink_write(void *context, const void *data, size_t len)
 {
     struct upload_file *out = context;
 
-    if (!out->file)
-        out->file = store_file_new(out->api->store);
-    out->written = out->file ? store_file_write(out->file, data, len) : STORE_FULL;
+    out->written = out->file ? STORE_OK : store_file_new(out->api->store, &out->file);
+    if (out->written == STORE_OK)
+        out->written = store_file_write(out->file, data, len);
     return out->written == STORE_OK;
 }
 
@@ -387,8 +383,8 @@ static int begin_check(struct upload *upload)
     const struct world *world = upload->call->world;
     const struct dataset_options options = {
         .skip_malformed = upload->skips_malformed,
-        .csv_delimiter = buf_text(&upload->csv_delimiter),
-        .text_separator = buf_text(&upload->text_separator),
+        .csv_delimiter = upload->csv_delimiter,
+        .text_separator = upload->text_separator,
         .kept = &upload->kept,
         .spare = sink_of(upload, &upload->spare),
     };
@@ -480,7 +476,7 @@ static bool fill_record(const struct upload *upload, uint64_t number,
     char slug[SLUG_SIZE], suffix[ID_SUFFIX_SIZE];
     AUTO(buf_done) struct buf id = {0};
 
-    if (!slug_make(buf_text(&upload->name), slug))
+    if (!slug_make(upload->name, slug))
         return false;
     id_suffix(world->seed, number, suffix);
     buf_add_format(&id, "%s-%s", slug, suffix);
@@ -508,8 +504,8 @@ static bool fill_record(const struct upload *upload, uint64_t number,
         if (!dataset->reason)
             return false;
     }
-    return copy_string(&upload->name, &dataset->name) &&
-           copy_string(&upload->verdict.error, &dataset->error) &&
+    dataset->name = strndup(upload->name.data, upload->name.len);
+    return dataset->name && copy_string(&upload->verdict.error, &dataset->error) &&
            copy_string(&upload->verdict.warnings, &dataset->warnings) &&
            copy_string(&upload->verdict.metrics, &dataset->metrics);
 }

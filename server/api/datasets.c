@@ -11,7 +11,7 @@
 #include "base/timestamp.h"
 #include "http/reply.h"
 
-enum { LIST_LIMIT = 1000, SLICE = 100 };
+enum { LIST_LIMIT = 1000, SLICE = 100, TIME_LEN_MAX = 128 };
 
 static int not_found(const struct call *call, struct response *res, struct text id)
 {
@@ -115,41 +115,38 @@ int datasets_usage(void *context, struct request *req, struct response *res)
 /* Absent leaves `*out` alone. */
 static bool read_count(const struct request *req, const char *name, int64_t *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
 
     if (!request_query(req, name, 0, &value) || value.len == 0)
         return true;
-    return page_count_read(buf_text(&value), out);
+    return page_count_read(value, out);
 }
 
 static bool read_time(const struct request *req, const char *name, int64_t *out_us)
 {
     enum { OFFSET_LEN = 6 }; /* "+02:00" */
-    AUTO(buf_done) struct buf value = {0};
+    char time[TIME_LEN_MAX];
+    struct text value;
 
     if (!request_query(req, name, 0, &value) || value.len == 0)
         return true;
+    if (value.len > sizeof(time))
+        return false;
+    memcpy(time, value.data, value.len);
     /* The plus of an offset that was not encoded was read as a space. */
-    if (value.len > OFFSET_LEN && value.data[value.len - OFFSET_LEN] == ' ' &&
-        memchr(value.data, 'T', value.len))
-        value.data[value.len - OFFSET_LEN] = '+';
-    return timestamp_parse(buf_text(&value), out_us);
+    if (value.len > OFFSET_LEN && time[value.len - OFFSET_LEN] == ' ' &&
+        memchr(time, 'T', value.len))
+        time[value.len - OFFSET_LEN] = '+';
+    return timestamp_parse((struct text){time, value.len}, out_us);
 }
 
 /* What the query of a list asks for. */
 struct wish {
-    struct buf type;
-    struct buf status; /* empty: any */
+    struct text status; /* empty: any */
     struct dataset_filter filter;
 };
 
-static void wish_done(struct wish *wish)
-{
-    buf_done(&wish->status);
-    buf_done(&wish->type);
-}
-
-static bool read_status(const struct request *req, struct buf *out)
+static bool read_status(const struct request *req, struct text *out)
 {
     static const char *const names[] = {"unknown", "queued",    "processing",
                                         "failed",  "validated", "skipped"};
@@ -157,7 +154,7 @@ static bool read_status(const struct request *req, struct buf *out)
     if (!request_query(req, "validationStatus", 0, out) || out->len == 0)
         return true;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (text_eq(text_of(names[i]), buf_text(out)))
+        if (text_eq(text_of(names[i]), *out))
             return true;
     return false;
 }
@@ -166,10 +163,10 @@ static bool read_status(const struct request *req, struct buf *out)
 static const char *read_wish(const struct request *req, struct wish *wish)
 {
     struct dataset_filter *filter = &wish->filter;
+    struct text type;
 
-    if (request_query(req, "datasetType", 0, &wish->type) ||
-        request_query(req, "dataset_type", 0, &wish->type))
-        filter->type = wish->type.len ? wish->type.data : NULL;
+    if (request_query(req, "datasetType", 0, &type) || request_query(req, "dataset_type", 0, &type))
+        filter->type = type.len ? type.data : NULL;
     if (!read_count(req, "limit", &filter->limit))
         return "limit";
     if (!read_count(req, "offset", &filter->offset))
@@ -195,12 +192,12 @@ static void hide_expired(const struct call *call, struct dataset_filter *filter)
 }
 
 static bool has_status(const struct call *call, const struct dataset_record *dataset,
-                       const struct buf *status)
+                       struct text status)
 {
     struct dataset_life life = dataset_life_of(dataset);
     const char *name = dataset_status_name(dataset_status_at(&life, call->world->now_us));
 
-    return status->len == 0 || text_eq(text_of(name), buf_text(status));
+    return status.len == 0 || text_eq(text_of(name), status);
 }
 
 /* Write a dataset of a list; of a brief one the rest is read, unless it was deleted meanwhile. */
@@ -243,7 +240,7 @@ static enum store_result write_list(const struct call *call, const struct reques
             const struct dataset_record *item = &list.items[i];
 
             slice.before = (struct list_position){item->created_us, item->number};
-            if (!has_status(call, item, &wish->status) || skip-- > 0)
+            if (!has_status(call, item, wish->status) || skip-- > 0)
                 continue;
             result = write_listed(call, req, item, slice.is_brief, w);
             left--;
@@ -258,7 +255,6 @@ int datasets_list(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
-    AUTO(wish_done)
     struct wish wish = {.filter = {.after_us = INT64_MIN, .before = {INT64_MAX, INT64_MIN}}};
     const char *wrong = read_wish(req, &wish);
     enum store_result result;

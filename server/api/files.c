@@ -39,8 +39,14 @@ int files_get(void *context, struct request *req, struct response *res)
     struct link link;
     struct world world;
 
-    if (!link_read(call->api, req->params[0], &link))
+    switch (link_read(call->api, req->params[0], &link)) {
+    case LINK_OK:
+        break;
+    case LINK_FORGED:
         return call_error(call, res, ERROR_LINK_FORGED);
+    case LINK_NO_MEMORY:
+        return call_error(call, res, ERROR_NO_MEMORY);
+    }
     if (worlds_enter(call->api->worlds, text_of(link.world), false, &world) != WORLDS_OK)
         return call_store_error(call, res, STORE_FAILED);
     if (world.now_us >= link.expires_us)

@@ -6,6 +6,7 @@
 
 #include "api/errors.h"
 #include "base/json_write.h"
+#include "http/json_body.h"
 
 /* A call whose body is being read. */
 struct reading {
@@ -261,12 +262,15 @@ static int parse_body(const struct reading *reading, struct request *req, json_t
 
     if (refusal)
         return refusal;
-    *out = json_loadb(text.data, text.len, JSON_ALLOW_NUL, &why);
-    if (*out)
+    switch (json_body_load(buf_text(&text), out, &why)) {
+    case JSON_BODY_OK:
         return 0;
-    if (json_error_code(&why) == json_error_out_of_memory)
-        return no_memory(reading);
-    return call_error(reading->call, reading->res, ERROR_NOT_JSON, why.text);
+    case JSON_BODY_REFUSED:
+        return call_error(reading->call, reading->res, ERROR_NOT_JSON, why.text);
+    case JSON_BODY_NO_MEMORY:
+        break;
+    }
+    return no_memory(reading);
 }
 
 static int read_settings(const struct reading *reading, const json_t *settings,

@@ -92,12 +92,10 @@ static bool is_by_name(enum model_key key)
  */
 static bool read_order(const struct request *req, bool has_names, struct model_order *out)
 {
-    AUTO(buf_done) struct buf value = {0};
     struct text rest;
 
     *out = (struct model_order){KEY_NONE, KEY_NONE};
-    if (request_query(req, "order_by", 0, &value) && value.len > 0) {
-        rest = buf_text(&value);
+    if (request_query(req, "order_by", 0, &rest) && rest.len > 0) {
         while (rest.data) {
             enum model_key key = read_key(text_trim(text_cut(&rest, ',')), has_names);
 

@@ -137,7 +137,7 @@ static void set_number(struct response *res, const char *name, int64_t number)
     AUTO(buf_done) struct buf value = {0};
 
     buf_add_uint(&value, (unsigned long long)number);
-    response_set_header(res, name, buf_text(&value));
+    response_set_header_buf(res, name, &value);
 }
 
 void key_gate_mark(const struct key_use *use, struct response *res)

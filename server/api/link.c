@@ -68,7 +68,7 @@ static bool copy_field(struct text field, char *out, size_t out_size)
     return true;
 }
 
-bool link_read(const struct api *api, struct text token, struct link *out)
+enum link_result link_read(const struct api *api, struct text token, struct link *out)
 {
     AUTO(buf_done) struct buf payload = {0};
     struct link link = {0};
@@ -76,15 +76,15 @@ bool link_read(const struct api *api, struct text token, struct link *out)
     uint64_t number;
 
     if (!sign_open(api->link_key, token, &payload))
-        return false;
+        return payload.failed ? LINK_NO_MEMORY : LINK_FORGED;
     rest = buf_text(&payload);
     if (!copy_field(text_cut(&rest, '/'), link.world, sizeof(link.world)) ||
         !copy_field(text_cut(&rest, '/'), link.dataset_id, sizeof(link.dataset_id)) ||
         !text_to_u64(text_cut(&rest, '/'), &number) || number >= FILES_MAX ||
         !text_to_i64(rest, &link.expires_us))
-        return false;
+        return LINK_FORGED;
     link.part = (unsigned)number % PARTS_MAX;
     link.is_original = number >= PARTS_MAX;
     *out = link;
-    return true;
+    return LINK_OK;
 }

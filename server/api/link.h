@@ -28,7 +28,9 @@ void link_write_original(const struct api *api, const struct world *world,
                          const struct request *req, const struct dataset_record *dataset,
                          unsigned part, struct buf *out);
 
-/* Read a token. Returns false if this server did not sign it. */
-MUST_USE bool link_read(const struct api *api, struct text token, struct link *out);
+enum link_result { LINK_OK, LINK_FORGED, LINK_NO_MEMORY };
+
+/* Read a token; it is forged if this server did not sign it. */
+MUST_USE enum link_result link_read(const struct api *api, struct text token, struct link *out);
 
 #endif

@@ -5,6 +5,7 @@
  * after it, by age and whether they are ready or not, so that a position stays what it is while
  * models become ready. A page token holds the position at which the next page begins.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/errors.h"
@@ -127,24 +128,13 @@ struct wish {
     bool default_only;
     size_t page_size;
     uint64_t position;
-    struct buf list;  /* which list that is, for page tokens */
-    struct buf value; /* of the parameter at hand */
-    bool failed;      /* memory ran out */
+    char list[WORLD_NAME_SIZE + 32]; /* which list that is, for page tokens */
 };
 
-static void wish_done(struct wish *wish)
+/* Read a parameter. Returns false if there is none, or an empty one. */
+static bool read_param(const struct request *req, const char *name, struct text *out)
 {
-    buf_done(&wish->list);
-    buf_done(&wish->value);
-}
-
-/* Read a parameter into `wish->value`. Returns false if there is none, or an empty one. */
-static bool read_param(const struct request *req, const char *name, struct wish *wish)
-{
-    bool is_there = request_query(req, name, 0, &wish->value) && wish->value.len > 0;
-
-    wish->failed |= wish->value.failed;
-    return is_there;
+    return request_query(req, name, 0, out) && out->len > 0;
 }
 
 static bool read_page_size(struct text value, size_t *out)
@@ -166,25 +156,22 @@ static bool read_boolean(struct text value, bool *out)
 /* Returns NULL, or what is wrong with the query. */
 static const char *read_wish(const struct call *call, const struct request *req, struct wish *out)
 {
+    struct text value;
+
     out->page_size = PAGE_SIZE_DEFAULT;
-    if (read_param(req, "page_size", out) &&
-        !read_page_size(buf_text(&out->value), &out->page_size))
+    if (read_param(req, "page_size", &value) && !read_page_size(value, &out->page_size))
         return "page_size must be between 1 and 1000";
-    if (read_param(req, "endpoint", out) &&
-        !model_endpoint_read(buf_text(&out->value), &out->endpoint))
+    if (read_param(req, "endpoint", &value) && !model_endpoint_read(value, &out->endpoint))
         return "endpoint is invalid";
-    if (read_param(req, "default_only", out) &&
-        !read_boolean(buf_text(&out->value), &out->default_only))
+    if (read_param(req, "default_only", &value) && !read_boolean(value, &out->default_only))
         return "default_only is invalid";
     if (out->default_only && !out->endpoint)
         return "default_only is only valid together with endpoint";
-    buf_add_format(&out->list, "models %s %u %d", call->world->name, out->endpoint,
-                   out->default_only);
-    out->failed |= out->list.failed;
+    (void)snprintf(out->list, sizeof(out->list), "models %s %u %d", call->world->name,
+                   out->endpoint, out->default_only);
     /* No position is further than the store counts. */
-    if (read_param(req, "page_token", out) &&
-        (!page_token_read(buf_text(&out->list), buf_text(&out->value), &out->position) ||
-         out->position > INT32_MAX))
+    if (read_param(req, "page_token", &value) &&
+        (!page_token_read(text_of(out->list), value, &out->position) || out->position > INT32_MAX))
         return "page_token is invalid";
     return NULL;
 }
@@ -263,15 +250,13 @@ int models_list(void *context, struct request *req, struct response *res)
 {
     const struct call *call = context;
     struct json_writer w = {.out = &res->body};
-    AUTO(wish_done) struct wish wish = {0};
+    struct wish wish = {0};
     AUTO(walk_done) struct walk walk = {.call = call, .page_start = model_catalog_count};
-    AUTO(buf_done) struct buf token = {0};
+    char token[PAGE_TOKEN_SIZE] = "";
     struct shown_model model;
     uint64_t position;
     const char *complaint = read_wish(call, req, &wish);
 
-    if (wish.failed)
-        return call_error(call, res, ERROR_NO_MEMORY);
     if (complaint)
         return call_error(call, res, ERROR_REQUEST, complaint);
     walk.position = wish.position;
@@ -280,7 +265,7 @@ int models_list(void *context, struct request *req, struct response *res)
     json_write_array(&w);
     for (size_t i = 0; walk_next(&walk, &wish, &model, &position); i++) {
         if (i == wish.page_size) {
-            page_token_write(buf_text(&wish.list), position, &token);
+            page_token_write(text_of(wish.list), position, token);
             break;
         }
         write_model(&w, &model);
@@ -288,10 +273,9 @@ int models_list(void *context, struct request *req, struct response *res)
     json_write_array_end(&w);
     if (walk.result != STORE_OK && walk.result != STORE_NONE)
         return call_store_error(call, res, walk.result);
-    if (token.len)
-        json_write_member_text(&w, "next_page_token", buf_text(&token));
+    if (*token)
+        json_write_member_string(&w, "next_page_token", token);
     json_write_object_end(&w);
-    res->body.failed |= token.failed;
     return reply_json(res, 200);
 }
 

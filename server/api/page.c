@@ -21,13 +21,13 @@ bool page_count_read(struct text value, int64_t *out)
 
 static bool read_size(const struct request *req, int64_t *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
     int64_t size = 0;
 
     *out = PAGE_SIZE_DEFAULT;
     if (!request_query(req, "page_size", 0, &value) || value.len == 0)
         return true;
-    if (!page_count_read(buf_text(&value), &size))
+    if (!page_count_read(value, &size))
         return false;
     if (size > 0)
         *out = size > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : size;
@@ -37,13 +37,13 @@ static bool read_size(const struct request *req, int64_t *out)
 /* Absent or empty is the first page; false is a token that this list never gave. */
 static bool read_token(const struct request *req, struct text list, int64_t *out_offset)
 {
-    AUTO(buf_done) struct buf token = {0};
+    struct text token;
     uint64_t offset = 0;
 
     *out_offset = 0;
     if (!request_query(req, "page_token", 0, &token) || token.len == 0)
         return true;
-    if (!page_token_read(list, buf_text(&token), &offset) || offset > INT32_MAX)
+    if (!page_token_read(list, token, &offset) || offset > INT32_MAX)
         return false;
     *out_offset = (int64_t)offset;
     return true;
@@ -62,12 +62,11 @@ int page_read(const struct call *call, const struct request *req, struct respons
 
 void page_write_next(const struct page *page, size_t count, int64_t total, struct json_writer *w)
 {
-    AUTO(buf_done) struct buf token = {0};
+    char token[PAGE_TOKEN_SIZE];
     int64_t next = page->offset + (int64_t)count;
 
     if (count == 0 || next >= total)
         return;
-    page_token_write(text_of(page->list), (uint64_t)next, &token);
-    w->out->failed |= token.failed;
-    json_write_member_text(w, "next_page_token", buf_text(&token));
+    page_token_write(text_of(page->list), (uint64_t)next, token);
+    json_write_member_string(w, "next_page_token", token);
 }

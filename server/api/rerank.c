@@ -76,8 +76,7 @@ static void warn(const struct rerank *rerank)
     if (name.len > WARNED_NAME_LEN_MAX)
         name.len = utf8_valid_len((struct text){name.data, WARNED_NAME_LEN_MAX});
     buf_add_format(&warning, "unknown field: parameter %.*s is not a valid field", TEXT_ARG(name));
-    response_set_header(rerank->res, "X-API-Warning", buf_text(&warning));
-    rerank->res->body.failed |= warning.failed;
+    response_set_header_buf(rerank->res, "X-API-Warning", &warning);
 }
 
 static int check_each_document(const struct rerank *rerank)

@@ -153,6 +153,10 @@ static enum store_result train(struct trainer *trainer, const struct job *job)
         break;
     case TRAINING_STOPPED:
         return STORE_FAILED;
+    case TRAINING_BROKEN_OFF:
+        log_error("the training of model %s in world %s broke off and will be tried again", job->id,
+                  job->world);
+        return STORE_FAILED;
     case TRAINING_FAILED:
         /* When it would have ended: which time that is does not depend on the machine. */
         failed_us =

@@ -12,6 +12,7 @@
 #include "core/dataset_rules.h"
 #include "core/rerank_metrics.h"
 #include "core/training_curve.h"
+#include "http/json_body.h"
 
 /*
  * The rows of a stored file
@@ -24,11 +25,12 @@ struct file_rows {
     struct avro_rows rows;
     struct dataset_row row;
     const atomic_bool *stop;
+    bool cannot_read; /* the disk has failed, which says nothing about the file */
 };
 
 static bool read_file(void *context, uint64_t offset, void *data, size_t len)
 {
-    const struct file_rows *file = context;
+    struct file_rows *file = context;
     char *at = data;
 
     while (len > 0) {
@@ -36,8 +38,10 @@ static bool read_file(void *context, uint64_t offset, void *data, size_t len)
 
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
+        if (got <= 0) {
+            file->cannot_read = got < 0;
             return false;
+        }
         at += got;
         len -= (size_t)got;
         offset += (uint64_t)got;
@@ -128,19 +132,41 @@ static enum rerank_eval_result measure_file(const struct rerank_rows *rows, bool
     return rerank_eval_measure(&eval, &ranker, language, stop, out);
 }
 
-static enum rerank_eval_result measure(struct store *store, const struct model_training *training,
-                                       const atomic_bool *stop, struct rerank_metrics *out)
+static enum training_result result_of(enum rerank_eval_result result, bool cannot_read)
+{
+    switch (result) {
+    case EVAL_OK:
+        return TRAINING_DONE;
+    case EVAL_STOPPED:
+        return TRAINING_STOPPED;
+    case EVAL_NO_MEMORY:
+        return TRAINING_BROKEN_OFF;
+    case EVAL_END:
+    case EVAL_FAILED:
+        break;
+    }
+    return cannot_read ? TRAINING_BROKEN_OFF : TRAINING_FAILED;
+}
+
+static enum training_result measure(struct store *store, const struct model_training *training,
+                                    const atomic_bool *stop, struct rerank_metrics *out)
 {
     AUTO(file_rows_done) struct file_rows file = {.fd = -1, .stop = stop};
     const struct rerank_rows rows = {rewind_file, next_row, &file};
     const struct model_part *part = eval_part(training);
     bool is_english = text_eq(text_of(training->model.base_name), TEXT("english"));
+    enum store_result opened;
+    enum rerank_eval_result result;
 
-    if (!part || store_file_open(store, part->file_name, &file.fd, &file.size) != STORE_OK)
-        return EVAL_FAILED;
+    if (!part)
+        return TRAINING_FAILED;
+    opened = store_file_open(store, part->file_name, &file.fd, &file.size);
+    if (opened != STORE_OK)
+        return opened == STORE_NONE ? TRAINING_FAILED : TRAINING_BROKEN_OFF;
     file.sink = (struct dataset_sink){.read = read_file, .context = &file};
-    return measure_file(&rows, !part->is_eval, is_english ? TERM_ENGLISH : TERM_MULTILINGUAL, stop,
-                        out);
+    result = measure_file(&rows, !part->is_eval, is_english ? TERM_ENGLISH : TERM_MULTILINGUAL,
+                          stop, out);
+    return result_of(result, file.cannot_read);
 }
 
 /*
@@ -188,19 +214,25 @@ static int64_t hyperparameter(const json_t *kept, const char *name, int64_t fall
     return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
-static size_t plan_steps(const struct model_training *training, int64_t out[TRAINING_STEPS_MAX])
+/* Returns false when memory runs out. */
+static bool plan_steps(const struct model_training *training, int64_t out[TRAINING_STEPS_MAX],
+                       size_t *count)
 {
     const char *text = training->model.hyperparameters;
-    json_auto_t *kept = text ? json_loads(text, 0, NULL) : NULL;
+    json_auto_t *kept = NULL;
     int64_t rows = 0;
+    json_error_t why;
 
+    if (text && json_body_load(text_of(text), &kept, &why) != JSON_BODY_OK)
+        return false;
     for (size_t i = 0; i < training->part_count; i++)
         if (!training->parts[i].is_eval)
             rows += training->parts[i].row_count;
     if (training->part_count == 1)
         rows -= (int64_t)auto_split_eval_queries((uint64_t)rows);
-    return training_steps(rows, hyperparameter(kept, "train_batch_size", 16),
-                          hyperparameter(kept, "train_epochs", 1), out);
+    *count = training_steps(rows, hyperparameter(kept, "train_batch_size", 16),
+                            hyperparameter(kept, "train_epochs", 1), out);
+    return true;
 }
 
 static void write_steps(const struct model_training *training, enum base_kind kind,
@@ -208,8 +240,9 @@ static void write_steps(const struct model_training *training, enum base_kind ki
 {
     uint64_t seed = hash64(text_of(training->model.id), 0);
     int64_t numbers[TRAINING_STEPS_MAX];
-    size_t count = plan_steps(training, numbers);
+    size_t count = 0;
 
+    out->failed |= !plan_steps(training, numbers, &count);
     for (size_t i = 0; i < count; i++) {
         struct curve_values values = training_curve_at(seed, i, count);
         struct json_writer w = {.out = out};
@@ -238,15 +271,13 @@ enum training_result training_run(struct store *store, const struct model_traini
                                   const atomic_bool *stop, struct buf *steps)
 {
     const struct base_type *base = base_type_find(text_of(training->model.base_type));
-    enum rerank_eval_result result = base ? EVAL_OK : EVAL_FAILED;
+    enum training_result result = base ? TRAINING_DONE : TRAINING_FAILED;
     struct rerank_metrics metrics = {0};
 
     if (base && base->kind == BASE_RERANK)
         result = measure(store, training, stop, &metrics);
-    if (result == EVAL_STOPPED)
-        return TRAINING_STOPPED;
-    if (result != EVAL_OK)
-        return TRAINING_FAILED;
+    if (result != TRAINING_DONE)
+        return result;
     write_steps(training, base->kind, &metrics, steps);
-    return steps->failed ? TRAINING_FAILED : TRAINING_DONE;
+    return steps->failed ? TRAINING_BROKEN_OFF : TRAINING_DONE;
 }

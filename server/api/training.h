@@ -14,8 +14,9 @@
 
 enum training_result {
     TRAINING_DONE,
-    TRAINING_STOPPED, /* because `*stop` was set */
-    TRAINING_FAILED   /* out of memory, or a file could not be read */
+    TRAINING_STOPPED,    /* because `*stop` was set */
+    TRAINING_BROKEN_OFF, /* memory ran out or the disk failed: another time it may go well */
+    TRAINING_FAILED      /* a file is lost or is not what was stored */
 };
 
 /* Train, and write what trainer.h says to empty `*steps`. */

@@ -68,9 +68,12 @@ bool sign_open(const uint8_t key[SIGN_KEY_SIZE], struct text token, struct buf *
     AUTO(buf_done) struct buf wanted = {0};
     struct text rest = token;
 
-    if (!add_decoded(&payload, text_cut(&rest, '.')))
+    if (!add_decoded(&payload, text_cut(&rest, '.'))) {
+        out->failed |= payload.failed;
         return false;
+    }
     sign_token(key, buf_text(&payload), &wanted);
+    out->failed |= wanted.failed;
     if (wanted.failed || wanted.len != token.len || !memeql_sec(wanted.data, token.data, token.len))
         return false;
     buf_add_text(out, buf_text(&payload));

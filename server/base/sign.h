@@ -16,7 +16,8 @@ enum { SIGN_KEY_SIZE = 32, SHA256_HEX_SIZE = 65 };
 /* Append `payload` and its signature under `key`, in letters, digits, `-`, `_` and one `.`. */
 void sign_token(const uint8_t key[SIGN_KEY_SIZE], struct text payload, struct buf *out);
 
-/* Check a token and append its payload. Returns false if it was not signed with `key`. */
+/* Check a token and append its payload. Returns false if it was not signed with `key`, or if memory
+ * runs out: then `*out` has failed. */
 MUST_USE bool sign_open(const uint8_t key[SIGN_KEY_SIZE], struct text token, struct buf *out);
 
 /* Derive a key from a number, for tokens that must come out the same again. */

@@ -13,6 +13,10 @@ enum { KEPT_BODY_SIZE_MAX = 65536 };
 void request_done(struct request *req)
 {
     buf_done(&req->param_storage);
+    buf_done(&req->query_storage);
+    free(req->query_params);
+    req->query_params = NULL;
+    req->query_param_count = 0;
 }
 
 struct text request_header(const struct request *req, const char *name)
@@ -74,40 +78,69 @@ enum body_result request_read_body(struct request *req, size_t size_max, struct 
     return BODY_OK;
 }
 
-static bool is_encoded(struct text t)
+/* Decode into storage that has room; `data` is NULL if the encoding is broken. */
+static struct text decode(struct text t, struct buf *storage)
 {
-    return text_find(t, TEXT("%")) < t.len || text_find(t, TEXT("+")) < t.len;
+    size_t start = storage->len;
+    bool is_decoded = percent_decode(t, true, storage);
+    struct text decoded = {storage->data + start, storage->len - start};
+
+    buf_add_char(storage, '\0');
+    return is_decoded ? decoded : (struct text){0};
 }
 
-static bool query_name_is(struct text name, struct text wanted, struct buf *scratch)
-{
-    if (!is_encoded(name))
-        return text_eq(name, wanted);
-    buf_clear(scratch);
-    return percent_decode(name, true, scratch) && text_eq(buf_text(scratch), wanted);
-}
-
-bool request_query(const struct request *req, const char *name, size_t index, struct buf *out)
+bool request_read_query(struct request *req)
 {
     struct text rest = req->query;
+    size_t count = 1;
+
+    if (rest.len == 0 || req->query_params)
+        return true;
+    for (size_t i = 0; i < rest.len; i++)
+        count += rest.data[i] == '&';
+    /* Decoded they are no longer. */
+    if (!buf_reserve(&req->query_storage, rest.len + 2 * count))
+        return false;
+    req->query_params = calloc(count, sizeof(*req->query_params));
+    if (!req->query_params)
+        return false;
+    while (rest.len > 0) {
+        struct query_param *param = &req->query_params[req->query_param_count++];
+        struct text value = text_cut(&rest, '&');
+
+        param->name = decode(text_cut(&value, '='), &req->query_storage);
+        param->value = decode(value, &req->query_storage);
+    }
+    return true;
+}
+
+bool request_query(const struct request *req, const char *name, size_t index, struct text *out)
+{
     struct text wanted = text_of(name);
 
-    while (rest.len > 0) {
-        struct text value = text_cut(&rest, '&');
-        struct text found = text_cut(&value, '=');
+    for (size_t i = 0; i < req->query_param_count; i++) {
+        const struct query_param *param = &req->query_params[i];
 
-        if (!query_name_is(found, wanted, out) || index-- > 0)
+        if (!param->name.data || !text_eq(param->name, wanted) || index-- > 0)
             continue;
-        buf_clear(out);
-        return percent_decode(value, true, out) && !out->failed;
+        *out = param->value;
+        return out->data != NULL;
     }
-    buf_clear(out);
+    *out = (struct text){0};
     return false;
+}
+
+/* While there is memory, so that an error can be told when there is none. */
+static void make_room(struct response *res)
+{
+    (void)buf_reserve(&res->body, 1);
+    buf_clear(&res->body);
 }
 
 void response_init(struct response *res)
 {
     *res = (struct response){.file = -1};
+    make_room(res);
 }
 
 static void response_close_file(struct response *res)
@@ -124,7 +157,7 @@ void response_done(struct response *res)
     for (size_t i = 0; i < RESPONSE_HEADERS_MAX; i++)
         buf_done(&res->headers[i].value);
     buf_done(&res->body);
-    response_init(res);
+    *res = (struct response){.file = -1};
 }
 
 void response_reset(struct response *res)
@@ -137,6 +170,8 @@ void response_reset(struct response *res)
     res->close = false;
     if (res->body.size > KEPT_BODY_SIZE_MAX)
         buf_done(&res->body);
+    if (!res->body.data)
+        make_room(res);
     else
         buf_clear(&res->body);
 }
@@ -172,7 +207,8 @@ static void blank_controls(struct buf *value)
             value->data[i] = ' ';
 }
 
-void response_set_header(struct response *res, const char *name, struct text value)
+/* Set a header, and return its place. */
+static struct response_header *set_header(struct response *res, const char *name, struct text value)
 {
     struct response_header *header = header_find(res, text_of(name));
 
@@ -186,6 +222,17 @@ void response_set_header(struct response *res, const char *name, struct text val
     /* A line break from a stub or an echoed value must not begin a header of its own. */
     if (has_control(value))
         blank_controls(&header->value);
+    return header;
+}
+
+void response_set_header(struct response *res, const char *name, struct text value)
+{
+    (void)set_header(res, name, value);
+}
+
+void response_set_header_buf(struct response *res, const char *name, const struct buf *value)
+{
+    set_header(res, name, buf_text(value))->value.failed |= value->failed;
 }
 
 void response_set_lines(struct response *res, struct text lines)

@@ -47,6 +47,11 @@ enum body_result {
  */
 typedef long body_read_fn(void *source, void *data, size_t size);
 
+/* A parameter of the query, decoded; `data` is NULL where the encoding is broken. */
+struct query_param {
+    struct text name, value; /* a NUL stands behind the value */
+};
+
 struct request {
     enum http_method method;
     struct text method_name; /* as sent */
@@ -56,9 +61,12 @@ struct request {
     size_t header_count;
     struct text params[REQUEST_PARAMS_MAX]; /* decoded segments of the path: see route_find() */
     struct buf param_storage;               /* what `params` points into */
-    int64_t content_length;                 /* -1: none given (no body, or chunked) */
-    bool has_body;                          /* a length above 0, or chunked */
-    body_read_fn *read_body;                /* NULL: no body */
+    struct query_param *query_params;       /* see request_read_query(); owned */
+    size_t query_param_count;
+    struct buf query_storage; /* what `query_params` points into */
+    int64_t content_length;   /* -1: none given (no body, or chunked) */
+    bool has_body;            /* a length above 0, or chunked */
+    body_read_fn *read_body;  /* NULL: no body */
     void *body_source;
     bool timed_out; /* set by the transport when a read failed for lack of progress */
 };
@@ -85,7 +93,7 @@ struct response {
     bool close;        /* end the connection after this answer */
 };
 
-/* Release what a request owns (`param_storage`). */
+/* Release what a request owns: its parameters. */
 void request_done(struct request *req);
 
 /* Find a header's value by name, without regard to case; `data` is NULL if it is absent. */
@@ -100,13 +108,17 @@ size_t request_header_count(const struct request *req, const char *name);
  */
 MUST_USE enum body_result request_read_body(struct request *req, size_t size_max, struct buf *out);
 
-/*
- * Find the value of a query parameter, decoded into `*out` (which is cleared first); with `index`
- * the second, third... of that name. Returns false if there is none, or if its encoding is broken.
- */
-MUST_USE bool request_query(const struct request *req, const char *name, size_t index,
-                            struct buf *out);
+/* Decode the query, once for all who ask request_query(). Returns false when memory runs out. */
+MUST_USE bool request_read_query(struct request *req);
 
+/*
+ * Find the value of a query parameter, good as long as the request; with `index` the second,
+ * third... of that name. Returns false, and sets `*out` empty, if there is none, or if its encoding
+ * is broken.
+ */
+bool request_query(const struct request *req, const char *name, size_t index, struct text *out);
+
+/* Make an empty answer, with room in its body to say that memory ran out. */
 void response_init(struct response *res);
 void response_done(struct response *res);
 
@@ -116,6 +128,9 @@ void response_reset(struct response *res);
 /* Set a header, replacing one of the same name. `name` is kept, the value copied, with spaces for
  * its control characters. */
 void response_set_header(struct response *res, const char *name, struct text value);
+
+/* The same from a buffer: one that has failed breaks the answer, as answer_is_broken() tells. */
+void response_set_header_buf(struct response *res, const char *name, const struct buf *value);
 
 /*
  * Send these headers, too: lines `name: value`, each ended by CRLF, borrowed until the response is

@@ -39,7 +39,7 @@ void reply_allow(struct response *res, unsigned methods)
     AUTO(buf_done) struct buf names = {0};
 
     route_list_methods(methods, &names);
-    response_set_header(res, "allow", buf_text(&names));
+    response_set_header_buf(res, "allow", &names);
 }
 
 int reply_options(struct response *res, unsigned methods)

@@ -125,8 +125,8 @@ MUST_USE enum store_result store_counter_next(struct store *store, const char *w
 /* A file being written; private to one thread until it is attached or discarded. */
 struct store_file;
 
-/* Begin a file. It holds a descriptor. NULL when the disk or memory is full (logged). */
-MUST_USE struct store_file *store_file_new(struct store *store);
+/* Begin a file. It holds a descriptor. Returns STORE_OK, STORE_FULL or STORE_FAILED. */
+MUST_USE enum store_result store_file_new(struct store *store, struct store_file **out);
 
 /* Append. Up to 256 KiB are held back, until more comes or the file is inserted. Returns STORE_OK,
  * STORE_FULL or STORE_FAILED; after a failure only discard is left. */

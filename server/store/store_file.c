@@ -36,23 +36,24 @@ void store_file_write_name(uint64_t number, char out[FILE_NAME_SIZE])
     (void)snprintf(out, FILE_NAME_SIZE, "%020" PRIu64, number);
 }
 
-struct store_file *store_file_new(struct store *store)
+enum store_result store_file_new(struct store *store, struct store_file **out)
 {
     struct store_file *file = calloc(1, sizeof(*file));
 
-    if (!file) {
-        (void)store_system_failure("begin a file", ENOMEM);
-        return NULL;
-    }
+    if (!file)
+        return store_system_failure("begin a file", ENOMEM);
     file->store = store;
     store_file_write_name(atomic_fetch_add(&store->next_file, 1), file->name);
-    file->fd = openat(store->tmp_fd, file->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    /* One that was left behind and could not be removed has no meaning. */
+    file->fd = openat(store->tmp_fd, file->name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file->fd < 0) {
-        (void)store_system_failure("begin a file", errno);
+        enum store_result result = store_system_failure("begin a file", errno);
+
         free(file);
-        return NULL;
+        return result;
     }
-    return file;
+    *out = file;
+    return STORE_OK;
 }
 
 /* What is in the file already. */

@@ -199,13 +199,25 @@ static bool read_keys(struct text json, struct entry *entry, struct buf *problem
     return key_list_read(json, &entry->keys, problem);
 }
 
-/* Read the setting of an entry that stands at its default. Returns false if that cannot be done,
- * which was logged. */
-static bool load_setting(struct worlds *worlds, const char *setting,
-                         bool (*read)(struct text, struct entry *, struct buf *),
+typedef bool read_setting_fn(struct text json, struct entry *entry, struct buf *problem);
+
+/* Read what was stored into an entry that stands at its default. Returns false if that cannot be
+ * done, which was logged. */
+static bool read_setting(const char *setting, struct text json, read_setting_fn *read,
                          struct entry *entry)
 {
     AUTO(buf_done) struct buf problem = {0};
+    bool is_read = read(json, entry, &problem);
+
+    if (!is_read)
+        log_error("cannot read the %s of the world %s: %s", setting, entry->record.name,
+                  problem.failed ? "out of memory" : problem.data);
+    return is_read;
+}
+
+static bool load_setting(struct worlds *worlds, const char *setting, read_setting_fn *read,
+                         struct entry *entry)
+{
     char *json = NULL;
     enum store_result result = store_setting_get(worlds->store, entry->record.name, setting, &json);
     bool is_read;
@@ -214,36 +226,34 @@ static bool load_setting(struct worlds *worlds, const char *setting,
         return true;
     if (result != STORE_OK)
         return false;
-    is_read = read(text_of(json), entry, &problem);
+    is_read = read_setting(setting, text_of(json), read, entry);
     free(json);
-    if (!is_read)
-        log_error("cannot read the %s of the world %s: %s", setting, entry->record.name,
-                  problem.failed ? "out of memory" : problem.data);
     return is_read;
+}
+
+static bool read_lifecycle(struct text json, struct entry *entry, struct buf *problem)
+{
+    return lifecycle_read(json, &entry->lifecycle, problem);
 }
 
 static bool load_settings(struct worlds *worlds, struct entry *entry)
 {
+    if (entry->record.lifecycle &&
+        !read_setting("lifecycle", text_of(entry->record.lifecycle), read_lifecycle, entry))
+        return false;
     return load_setting(worlds, "limits", read_limits, entry) &&
            load_setting(worlds, "keys", read_keys, entry);
 }
 
-/* The entry of a record, which it takes over, but for its settings. */
+/* The entry of a record, which it takes over, but for what load_settings() reads. */
 static struct entry entry_of(const struct worlds *worlds, const struct world_record *record)
 {
-    struct entry entry = {
+    return (struct entry){
         .record = *record,
         .lifecycle = worlds->config.lifecycle,
         .limits = worlds->config.limits,
         .used_ms = clock_monotonic_ms(),
     };
-    AUTO(buf_done) struct buf problem = {0};
-
-    if (record->lifecycle &&
-        !lifecycle_read(text_of(record->lifecycle), &entry.lifecycle, &problem))
-        log_error("the stored lifecycle of the world %s cannot be read: %s", record->name,
-                  problem.failed ? "out of memory" : problem.data);
-    return entry;
 }
 
 /* Add `entry`, which is not there yet and has room. `writing` is held. */

@@ -67,9 +67,9 @@ static bool add_dataset(struct store *store, const char *world, uint64_t index, 
         .parts = {{.name = part_name, .row_count = 2, .samples = samples}},
         .part_count = 1,
     };
-    struct store_file *files[PARTS_MAX] = {store_file_new(store)};
+    struct store_file *files[PARTS_MAX] = {NULL};
 
-    if (!files[0])
+    if (store_file_new(store, &files[0]) != STORE_OK)
         return false;
     (void)snprintf(name, sizeof(name), "dataset %" PRIu64, index);
     (void)snprintf(dataset.id, sizeof(dataset.id), "bench-%" PRIu64, index);

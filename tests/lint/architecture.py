@@ -30,7 +30,7 @@ HOMES = {
     "xxhash.h": ("server/base/hash.c",),
     "utf8proc.h": ("server/core/",),
     "libstemmer.h": ("server/core/",),
-    "jansson.h": ("server/api/", "server/admin/", "client/", "scenarios/", "tests/"),
+    "jansson.h": ("server/api/", "server/admin/", "server/http/json_body.", "client/", "scenarios/", "tests/"),
     "check.h": ("tests/",),
 }
 

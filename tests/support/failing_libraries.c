@@ -1,7 +1,6 @@
 #include "support/failing_libraries.h"
 
 #include <check.h>
-#include <jansson.h>
 #include <malloc.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -54,6 +53,5 @@ void failing_libraries_begin(void)
     if (is_done)
         return;
     is_done = true;
-    json_set_alloc_funcs(malloc, free);
     ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
 }

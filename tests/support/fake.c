@@ -10,6 +10,7 @@
 #include "app/rules.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "http/answer.h"
 #include "http/message.h"
 #include "store/store.h"
 #include "support/failing_alloc.h"
@@ -26,7 +27,7 @@ static struct fake {
     struct rate_limiter *rates;
     struct dispatch dispatch;
     struct response res;
-    bool memory_failed;
+    bool has_failed; /* something, while it was answered */
     struct buf file; /* what the answer's file holds */
     json_t *json;    /* the answer, once somebody asked for it */
     char dataset_id[OBJECT_ID_SIZE];
@@ -90,11 +91,13 @@ static void forget_answer(void)
     fake.json = NULL;
     buf_done(&fake.file);
     response_done(&fake.res);
+    response_init(&fake.res);
 }
 
 void fake_stop(void)
 {
     forget_answer();
+    response_done(&fake.res);
     trainer_stop(fake.trainer);
     rate_limiter_free(fake.rates);
     ranker_pool_free(fake.rankers);
@@ -238,6 +241,18 @@ static void read_answer_file(void)
     fake.file.len = (size_t)fake.res.file_size;
 }
 
+/* As the transport does: an answer that is not whole gives way to an error. */
+static int handle(struct request *req)
+{
+    int status = dispatch_handle(&fake.dispatch, req, &fake.res);
+
+    if (!answer_is_broken(&fake.res))
+        return status;
+    response_reset(&fake.res);
+    dispatch_fail(&fake.dispatch, 500, "out of memory", &fake.res);
+    return 500;
+}
+
 int fake_send(const struct fake_request *request)
 {
     struct body body = {request->body, request->piece_size, request->is_cut};
@@ -256,8 +271,10 @@ int fake_send(const struct fake_request *request)
         failing_alloc_once_after(request->allocations_left);
     else if (request->memory == FAKE_MEMORY_RUNS_OUT)
         failing_alloc_after(request->allocations_left);
-    status = dispatch_handle(&fake.dispatch, &req, &fake.res);
-    fake.memory_failed = failing_alloc_stop();
+    failing_calls_begin(request->failure);
+    status = handle(&req);
+    fake.has_failed = failing_calls_end();
+    fake.has_failed = failing_alloc_stop() || fake.has_failed;
     request_done(&req);
     ck_assert_int_eq(status, fake.res.status);
     if (fake.res.file >= 0)
@@ -265,9 +282,9 @@ int fake_send(const struct fake_request *request)
     return status;
 }
 
-bool fake_memory_failed(void)
+bool fake_has_failed(void)
 {
-    return fake.memory_failed;
+    return fake.has_failed;
 }
 
 int fake_get(const char *format, ...)
@@ -634,12 +651,12 @@ const char *fake_add_dataset_of(const char *type)
         .parts = {{.name = strdup("000_a.avro"), .samples = strdup("[]"), .row_count = 100}},
         .part_count = 1,
     };
-    struct store_file *file = store_file_new(fake.store);
+    struct store_file *file = NULL;
     char id[OBJECT_ID_SIZE];
 
     (void)snprintf(id, sizeof(id), "of-%.50s", type);
     memcpy(dataset.id, id, sizeof(id));
-    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(store_file_new(fake.store, &file), STORE_OK);
     ck_assert_int_eq(store_file_write(file, "no rows", 7), STORE_OK);
     ck_assert_int_eq(store_dataset_insert(fake.store, "default", &dataset, &file, INT64_MAX),
                      STORE_OK);

@@ -24,6 +24,7 @@
 #include "app/dispatch.h"
 #include "base/buf.h"
 #include "store/worlds.h"
+#include "support/failing_calls.h"
 
 extern const int64_t fake_start_us; /* 2025-06-01T12:00:00Z */
 
@@ -63,7 +64,8 @@ struct fake_request {
     body_read_fn *read_body; /* where a chunked body comes from instead; NULL: `body` */
     void *body_source;
     enum fake_memory memory;
-    size_t allocations_left; /* how many succeed before memory fails */
+    size_t allocations_left;            /* how many succeed before memory fails */
+    const struct call_failure *failure; /* of the system's calls; NULL: none */
 };
 
 #define FAKE_HEADER(name, value)                                                                   \
@@ -75,8 +77,8 @@ struct fake_request {
 /* Send a request. Returns the status. */
 int fake_send(const struct fake_request *request);
 
-/* Tell whether an allocation failed during the last request. */
-bool fake_memory_failed(void);
+/* Tell whether an allocation or a call failed during the last request. */
+bool fake_has_failed(void);
 
 /* Send the usual ones: with a key, and with a Host if it is a GET. */
 int fake_get(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -49,10 +49,12 @@ static void say_failure(void *context, int status, const char *sentence, struct 
 
 static int echo(struct request *req, struct response *res)
 {
-    AUTO(buf_done) struct buf limit = {0};
+    struct text limit;
     uint64_t max = ECHO_SIZE_MAX;
 
-    if (request_query(req, "max", 0, &limit) && !text_to_u64(buf_text(&limit), &max))
+    if (!request_read_query(req))
+        return say(res, 500, "out of memory");
+    if (request_query(req, "max", 0, &limit) && !text_to_u64(limit, &max))
         return say(res, 400, "max is no number");
     switch (request_read_body(req, max, &res->body)) {
     case BODY_OK:

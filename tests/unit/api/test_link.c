@@ -40,7 +40,7 @@ START_TEST(a_token_carries_all_that_a_download_needs)
     struct link link;
 
     write_token(name, 1, &token);
-    ck_assert(link_read(&api, buf_text(&token), &link));
+    ck_assert_int_eq(link_read(&api, buf_text(&token), &link), LINK_OK);
     ck_assert_str_eq(link.world, "some.world");
     ck_assert_str_eq(link.dataset_id, "my-data-123456");
     ck_assert_uint_eq(link.part, 1);
@@ -56,7 +56,7 @@ START_TEST(a_token_of_another_server_is_not_read)
 
     write_token(name, 0, &token);
     sign_key_from_seed(2, api.link_key);
-    ck_assert(!link_read(&api, buf_text(&token), &link));
+    ck_assert_int_eq(link_read(&api, buf_text(&token), &link), LINK_FORGED);
     ck_assert_uint_eq(link.part, 7);
 }
 END_TEST
@@ -90,7 +90,7 @@ START_TEST(a_signed_text_that_is_no_link_is_not_read)
     struct link link;
 
     sign_token(api.link_key, text_of(payloads[_i]), &token);
-    ck_assert(!link_read(&api, buf_text(&token), &link));
+    ck_assert_int_eq(link_read(&api, buf_text(&token), &link), LINK_FORGED);
 }
 END_TEST
 

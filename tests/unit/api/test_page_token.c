@@ -1,6 +1,7 @@
 #include "api/page_token.h"
 
 #include <check.h>
+#include <string.h>
 
 Suite *page_token_suite(void);
 
@@ -8,22 +9,22 @@ static const uint64_t positions[] = {0, 1, 20, 999999, UINT64_MAX};
 
 START_TEST(a_token_leads_back_to_its_position)
 {
-    AUTO(buf_done) struct buf token = {0};
+    char token[PAGE_TOKEN_SIZE + 1] = "";
     uint64_t position = 7;
 
-    page_token_write(TEXT("list"), positions[_i], &token);
-    ck_assert(page_token_read(TEXT("list"), buf_text(&token), &position));
+    page_token_write(TEXT("list"), positions[_i], token);
+    ck_assert(page_token_read(TEXT("list"), text_of(token), &position));
     ck_assert_uint_eq(position, positions[_i]);
 }
 END_TEST
 
 START_TEST(a_token_of_another_list_is_refused)
 {
-    AUTO(buf_done) struct buf token = {0};
+    char token[PAGE_TOKEN_SIZE + 1] = "";
     uint64_t position = 7;
 
-    page_token_write(TEXT("list"), positions[_i], &token);
-    ck_assert(!page_token_read(TEXT("list 2"), buf_text(&token), &position));
+    page_token_write(TEXT("list"), positions[_i], token);
+    ck_assert(!page_token_read(TEXT("list 2"), text_of(token), &position));
     ck_assert_uint_eq(position, 7);
 }
 END_TEST
@@ -45,17 +46,17 @@ END_TEST
 
 START_TEST(a_changed_token_is_refused)
 {
-    AUTO(buf_done) struct buf token = {0};
+    char token[PAGE_TOKEN_SIZE + 1] = "";
     uint64_t position;
 
-    page_token_write(TEXT("list"), 20, &token);
-    for (size_t i = 0; i < token.len; i++) {
-        token.data[i] ^= 1;
-        ck_assert(!page_token_read(TEXT("list"), buf_text(&token), &position));
-        token.data[i] ^= 1;
+    page_token_write(TEXT("list"), 20, token);
+    for (size_t i = 0; token[i]; i++) {
+        token[i] ^= 1;
+        ck_assert(!page_token_read(TEXT("list"), text_of(token), &position));
+        token[i] ^= 1;
     }
-    buf_add_char(&token, '0');
-    ck_assert(!page_token_read(TEXT("list"), buf_text(&token), &position));
+    token[strlen(token)] = '0';
+    ck_assert(!page_token_read(TEXT("list"), text_of(token), &position));
 }
 END_TEST
 

@@ -99,9 +99,9 @@ void close_store(struct store **store)
 
 struct store_file *must_write(struct store *store, const char *content)
 {
-    struct store_file *file = store_file_new(store);
+    struct store_file *file = NULL;
 
-    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(store_file_new(store, &file), STORE_OK);
     ck_assert_int_eq(store_file_write(file, content, strlen(content)), STORE_OK);
     return file;
 }

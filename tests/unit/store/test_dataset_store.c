@@ -472,10 +472,11 @@ struct worker {
 static enum store_result insert_quietly(struct store *store, const char *id, int64_t max)
 {
     AUTO(dataset_record_done) struct dataset_record dataset = dataset_new(id, 1, 1);
-    struct store_file *files[1] = {store_file_new(store)};
+    struct store_file *files[1] = {NULL};
 
     dataset.uploaded_bytes = 10;
-    if (!files[0] || store_file_write(files[0], id, strlen(id)) != STORE_OK)
+    if (store_file_new(store, &files[0]) != STORE_OK ||
+        store_file_write(files[0], id, strlen(id)) != STORE_OK)
         return STORE_FAILED;
     return store_dataset_insert(store, "w", &dataset, files, max);
 }

@@ -175,11 +175,10 @@ static enum store_result count_on(void)
 /* Write a file. What is given to the store is theirs whatever comes of it. */
 static enum store_result write_file(struct store_file **out)
 {
-    enum store_result result;
+    enum store_result result = store_file_new(store, out);
 
-    *out = store_file_new(store);
-    if (!*out)
-        return STORE_FAILED;
+    if (result != STORE_OK)
+        return result;
     result = store_file_write(*out, "eleven byte", 11);
     if (result != STORE_OK) {
         store_file_discard(*out);

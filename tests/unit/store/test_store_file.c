@@ -33,10 +33,11 @@ START_TEST(a_long_file_reads_back_across_what_is_held)
 {
     enum { BLOCK = 66000, BLOCKS = 13 };
     AUTO(close_store) struct store *store = must_open(NULL);
-    struct store_file *file = store_file_new(store);
+    struct store_file *file = NULL;
     char *written = malloc((size_t)BLOCK * BLOCKS), *read = malloc((size_t)BLOCK * BLOCKS);
 
-    ck_assert(file && written && read);
+    ck_assert(written && read);
+    ck_assert_int_eq(store_file_new(store, &file), STORE_OK);
     for (size_t i = 0; i < (size_t)BLOCK * BLOCKS; i++)
         written[i] = (char)(i * i >> 7);
     for (size_t i = 0; i < BLOCKS; i++) {
@@ -127,9 +128,9 @@ START_TEST(a_write_that_fails_stores_nothing)
     static const char block[1 << 20];
     char *path = directory_new();
     struct store *store = must_open(path);
-    struct store_file *file = store_file_new(store);
+    struct store_file *file = NULL;
 
-    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(store_file_new(store, &file), STORE_OK);
     limit_files(sizeof(block) + 100);
     ck_assert_int_eq(store_file_write(file, block, sizeof(block)), STORE_OK);
     ck_assert_int_eq(store_file_write(file, block, sizeof(block)), STORE_FAILED);
@@ -164,11 +165,13 @@ END_TEST
 START_TEST(a_file_without_memory_is_not_begun)
 {
     AUTO(close_store) struct store *store = must_open(NULL);
-    const struct store_file *file;
+    struct store_file *file = NULL;
+    enum store_result result;
 
     failing_alloc_once_after(0);
-    file = store_file_new(store);
+    result = store_file_new(store, &file);
     ck_assert(failing_alloc_stop());
+    ck_assert_int_eq(result, STORE_FAILED);
     ck_assert_ptr_null(file);
 }
 END_TEST
