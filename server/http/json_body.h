@@ -1,8 +1,8 @@
 /*
  * JSON that came with a request, read into Jansson's values.
  *
- * Where memory runs out, Jansson alone would give back strings that are cut short, call good JSON bad
- * or write beyond its buffers. Here it is known for what it is.
+ * Where memory runs out, Jansson alone would give back strings that are cut short, call good JSON
+ * bad or write beyond its buffers. Here it is known for what it is.
  */
 #ifndef HTTP_JSON_BODY_H
 #define HTTP_JSON_BODY_H

@@ -134,6 +134,8 @@ static bool check_ownership(struct store *store, char *error, size_t error_size)
 {
     if (faccessat(store->dir_fd, database_name, F_OK, 0) == 0)
         return true;
+    if (errno != ENOENT)
+        return cannot("read the data directory", store->path, error, error_size);
     if (faccessat(store->dir_fd, "parts", F_OK, 0) < 0 &&
         faccessat(store->dir_fd, "tmp", F_OK, 0) < 0)
         return true;

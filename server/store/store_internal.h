@@ -158,9 +158,6 @@ MUST_USE enum store_result store_files_keep(struct store *store, struct store_fi
 /* Write the name of the file of that number, which is as long for each. */
 void store_file_write_name(uint64_t number, char out[FILE_NAME_SIZE]);
 
-/* Tell whether a stored file is there and has `size` bytes. */
-bool store_file_is_whole(const struct store *store, const char *file_name, int64_t size);
-
 /* Mark the datasets failed that refer to a file which is lost. The caller holds the lock. */
 MUST_USE enum store_result store_file_lost(struct store *store, const char *file_name);
 

@@ -37,6 +37,18 @@ static DIR *folder_read(int fd)
     return folder;
 }
 
+/* Step to the next file; NULL at the end, and after a failure with errno set. */
+static const struct dirent *folder_next(DIR *folder)
+{
+    const struct dirent *entry;
+
+    do {
+        errno = 0;
+        entry = readdir(folder);
+    } while (entry && is_dot(entry->d_name));
+    return entry;
+}
+
 void folder_clear(int fd, size_t *steps)
 {
     DIR *folder = folder_read(fd);
@@ -46,9 +58,7 @@ void folder_clear(int fd, size_t *steps)
         log_error("cannot list a folder of the data directory: %s", strerror(errno));
         return;
     }
-    while (*steps > 0 && (entry = readdir(folder))) {
-        if (is_dot(entry->d_name))
-            continue;
+    while (*steps > 0 && (entry = folder_next(folder))) {
         --*steps;
         if (unlinkat(fd, entry->d_name, 0) < 0)
             log_error("cannot remove %s from the data directory: %s", entry->d_name,
@@ -78,8 +88,10 @@ static bool numbers_add(struct numbers *numbers, uint64_t number)
         size_t size = numbers->size ? 2 * numbers->size : 256;
         uint64_t *items = reallocarray(numbers->items, size, sizeof(*items));
 
-        if (!items)
+        if (!items) {
+            (void)store_system_failure("compare files with rows", ENOMEM);
             return false;
+        }
         numbers->items = items;
         numbers->size = size;
     }
@@ -104,30 +116,36 @@ static bool read_name(const char *name, uint64_t *out)
     return strcmp(name, right) == 0;
 }
 
-static void sweep(const struct store *store, const char *name)
+static void sweep(struct store *store, const char *name)
 {
-    if (unlinkat(store->parts_fd, name, 0) < 0)
-        log_error("cannot sweep the file %s: %s", name, strerror(errno));
+    if (unlinkat(store->parts_fd, name, 0) == 0)
+        return;
+    log_error("cannot sweep the file %s: %s", name, strerror(errno));
+    store->needs_recovery = true;
 }
 
 /* List the stored files in their order. What has no name of ours is swept. */
-static bool list_files(const struct store *store, struct numbers *out)
+static bool list_files(struct store *store, struct numbers *out)
 {
     DIR *folder = folder_read(store->parts_fd);
     const struct dirent *entry;
     bool is_listed = true;
 
-    if (!folder)
+    if (!folder) {
+        (void)store_system_failure("list the stored files", errno);
         return false;
-    while (is_listed && (entry = readdir(folder))) {
+    }
+    while (is_listed && (entry = folder_next(folder))) {
         uint64_t number;
 
-        if (is_dot(entry->d_name))
-            continue;
         if (read_name(entry->d_name, &number))
             is_listed = numbers_add(out, number);
         else
             sweep(store, entry->d_name);
+    }
+    if (is_listed && errno) {
+        (void)store_system_failure("list the stored files", errno);
+        is_listed = false;
     }
     (void)closedir(folder);
     if (out->count)
@@ -139,15 +157,22 @@ static bool list_files(const struct store *store, struct numbers *out)
  * Files and rows
  */
 
-bool store_file_is_whole(const struct store *store, const char *file_name, int64_t size)
+/* Add a file to `lost` that is gone, or has another size than its row. Returns false if that cannot
+ * be told: then it is not lost. */
+static bool check_file(const struct store *store, const char *name, uint64_t number, int64_t size,
+                       struct numbers *lost)
 {
-    struct stat status;
+    struct stat status = {.st_size = -1};
 
-    return fstatat(store->parts_fd, file_name, &status, 0) == 0 && status.st_size == size;
+    if (fstatat(store->parts_fd, name, &status, 0) < 0 && errno != ENOENT) {
+        log_error("cannot look at the file %s: %s", name, strerror(errno));
+        return false;
+    }
+    return status.st_size == size || numbers_add(lost, number);
 }
 
 /* Sweep the files from `*next` on that come before the row `number`, and step over its own. */
-static void sweep_before(const struct store *store, const struct numbers *files, size_t *next,
+static void sweep_before(struct store *store, const struct numbers *files, size_t *next,
                          uint64_t number)
 {
     char name[FILE_NAME_SIZE];
@@ -175,8 +200,7 @@ static bool compare_rows(struct store *store, const struct numbers *files, struc
         if (!is_fine)
             break;
         sweep_before(store, files, &next, number);
-        if (!store_file_is_whole(store, name, query_int(&query, 1)))
-            is_fine = numbers_add(lost, number);
+        is_fine = check_file(store, name, number, query_int(&query, 1), lost);
     }
     if (query_end(&query) != STORE_OK || !is_fine)
         return false;
@@ -293,11 +317,12 @@ bool store_mark_take(struct store *store)
 
 bool store_recover(struct store *store, char *error, size_t error_size)
 {
+    bool is_clean = !store->needs_recovery;
     size_t steps = SIZE_MAX;
 
+    store->needs_recovery = false;
     folder_clear(store->tmp_fd, &steps);
-    if ((!store->needs_recovery || match_files(store)) && find_next_file(store)) {
-        store->needs_recovery = false;
+    if ((is_clean || match_files(store)) && find_next_file(store)) {
         /* What was read to compare is not what will be asked for. */
         (void)sqlite3_db_release_memory(store->db);
         return true;

@@ -35,7 +35,7 @@ static void check_query(struct text query)
     AUTO(request_done) struct request req = {.query = query};
     struct text rest = query;
 
-    demand(request_read_query(&req), "there is memory");
+    demand(request_read_query(&req), "there is memory for a query");
     while (rest.data) {
         AUTO(buf_done) struct buf name = {0};
         struct text pair = text_cut(&rest, '&');

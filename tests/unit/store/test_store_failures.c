@@ -51,6 +51,12 @@ static void put_world(void)
     ck_assert_int_eq(store_setting_put(store, "w", "limits", "{\"a\":1}"), STORE_OK);
 }
 
+/* What is there already, to see that the store can be written to. */
+static enum store_result put_world_again(void)
+{
+    return store_setting_put(store, "w", "limits", "{\"a\":1}");
+}
+
 static void put_polled(void)
 {
     AUTO(dataset_record_done) struct dataset_record dataset = dataset_new("polled", 50, 1);
@@ -640,6 +646,71 @@ static void sweep_calls(size_t index, bool is_durable)
     }
 }
 
+/*
+ * Opening
+ */
+
+/* Open the store while something fails, and see that it holds `before` then or the next time. */
+static void open_failing(const struct call_failure *failure, const char *before)
+{
+    char error[512] = "", what[128];
+
+    (void)snprintf(what, sizeof(what), "opening with %s %zu failing%s: %s",
+                   failing_calls_name(failure->kind), failure->after,
+                   failure->persists ? " from then on" : "", strerror(failure->error));
+    failing_calls_begin(failure);
+    store = store_open(path, error, sizeof(error));
+    (void)came(STORE_OK);
+    ck_assert_msg(store || strstr(error, path), "%s says '%s'", what, error);
+    ck_assert_msg(store || has_failed, "%s says '%s'", what, error);
+    if (store) {
+        /* What could not be cleared is cleared the next time. */
+        if (failure->kind != CALL_OPEN && failure->kind != CALL_UNLINK)
+            assert_dump(before, what);
+        store_close(store);
+    }
+    store = must_open(path);
+    assert_dump(before, what);
+}
+
+/* With a thorough sweep each call fails, else all of the first ones and then one in seven. */
+static size_t next_call(size_t call)
+{
+    return call < 10 || getenv("MOCKHERE_SWEEP_ALL") ? call + 1 : call + 7;
+}
+
+static void sweep_opening(struct call_failure failure, const char *before)
+{
+    has_failed = true;
+    for (; has_failed; failure.after = next_call(failure.after)) {
+        bool failed;
+
+        store_close(store);
+        file_put(path, "tmp/00000000000000000100", "left behind");
+        open_failing(&failure, before);
+        failed = has_failed;
+        ck_assert_int_eq(put_world_again(), STORE_OK);
+        has_failed = failed;
+    }
+}
+
+START_TEST(a_call_that_fails_while_opening_gives_a_sentence_and_harms_nothing)
+{
+    const int *errors = failing_calls_errors((enum call_kind)_i);
+    char *before;
+
+    open_arranged(true);
+    before = store_dump(store);
+    for (size_t i = 0; errors[i] >= 0; i++) {
+        sweep_opening((struct call_failure){(enum call_kind)_i, 0, errors[i], false}, before);
+        if (errors[i] != EINTR)
+            sweep_opening((struct call_failure){(enum call_kind)_i, 0, errors[i], true}, before);
+    }
+    free(before);
+    close_arranged();
+}
+END_TEST
+
 START_TEST(an_allocation_that_fails_changes_nothing)
 {
     open_arranged(false);
@@ -685,6 +756,12 @@ Suite *store_failures_suite(void)
         {"a call in a temporary store", a_call_that_fails_changes_nothing_in_a_temporary_store},
     };
 
+    TCase *opening = tcase_create("opening");
+
+    tcase_set_timeout(opening, 120);
+    tcase_add_loop_test(opening, a_call_that_fails_while_opening_gives_a_sentence_and_harms_nothing,
+                        0, CALL_KIND_COUNT);
+    suite_add_tcase(suite, opening);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         TCase *tcase = tcase_create(cases[i].name);
 
