@@ -50,4 +50,8 @@ const int *failing_calls_errors(enum call_kind kind);
 /* "write" */
 const char *failing_calls_name(enum call_kind kind);
 
+/* Which call or allocation is to fail after number `index`: each of the first ones, then one in
+ * five, unless MOCKHERE_SWEEP_ALL is in the environment, as it is in `make night`. */
+size_t failing_next(size_t index);
+
 #endif

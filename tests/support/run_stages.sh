@@ -66,12 +66,16 @@ run_tests() {
     fi
 }
 
-# TSan and valgrind lose track of Check's forks, and old counts are not this run's coverage.
+# TSan and valgrind lose track of Check's forks, and old counts are not this run's coverage. There is
+# time then to let each call and allocation fail.
 before_stage() {
-    unset CK_FORK
+    unset CK_FORK MOCKHERE_SWEEP_ALL
     case $1 in
     tsan | memcheck) export CK_FORK=no ;;
-    coverage) find build/coverage -name '*.gcda' -delete 2>/dev/null ;;
+    coverage)
+        export MOCKHERE_SWEEP_ALL=1
+        find build/coverage -name '*.gcda' -delete 2>/dev/null
+        ;;
     esac
 }
 

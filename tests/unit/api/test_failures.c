@@ -495,6 +495,7 @@ static void assert_same(const char *got, const char *want, const char *what)
 {
     size_t same = 0;
 
+    ck_assert_ptr_nonnull(want);
     while (got[same] && got[same] == want[same])
         same++;
     if (!got[same] && !want[same])
@@ -553,6 +554,7 @@ static void judge(const struct expected *expected, const struct call_failure *fa
     if (!expected->c->arrange)
         return;
     now = state();
+    ck_assert_ptr_nonnull(expected->before);
     if (failure && leaves_rows_only(expected->c, failure)) {
         arrange_anew(expected, what);
     } else if (is_right || strcmp(now, expected->before) != 0) {
@@ -575,7 +577,7 @@ static void sweep_memory(const struct failing_case *c, enum fake_memory memory)
     AUTO(expected_done) struct expected expected = expect(c);
     bool has_failed = true;
 
-    for (size_t i = 0; has_failed; i++) {
+    for (size_t i = 0; has_failed; i = failing_next(i)) {
         const struct trouble trouble = {.memory = memory, .allocations_left = i};
         char what[400];
 
@@ -591,7 +593,7 @@ static void sweep_calls_with(const struct expected *expected, struct call_failur
 {
     bool has_failed = true;
 
-    for (; has_failed; failure.after++) {
+    for (; has_failed; failure.after = failing_next(failure.after)) {
         char what[400];
 
         (void)snprintf(what, sizeof(what), "%s with %s %zu failing%s: %s", name_of(expected->c),

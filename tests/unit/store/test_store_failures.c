@@ -332,7 +332,7 @@ static enum store_result get_usage(void)
     enum store_result result = came(store_dataset_usage(store, "w", INT64_MIN, &used));
 
     if (result == STORE_OK)
-        ck_assert_int_eq(used, 100 * (dataset_count + 1));
+        ck_assert_int_eq(used, INT64_C(100) * (dataset_count + 1));
     return result;
 }
 
@@ -585,7 +585,7 @@ static void sweep_allocations(size_t index, bool persists)
 {
     AUTO(expected_done) struct expected expected = expect(index, false);
     has_failed = true;
-    for (size_t i = 0; has_failed; i++) {
+    for (size_t i = 0; has_failed; i = failing_next(i)) {
         enum store_result result;
         char what[128];
 
@@ -604,7 +604,7 @@ static void sweep_allocations(size_t index, bool persists)
 static void sweep_calls_with(const struct expected *expected, struct call_failure failure)
 {
     has_failed = true;
-    for (; has_failed; failure.after++) {
+    for (; has_failed; failure.after = failing_next(failure.after)) {
         enum store_result result;
         char what[128];
 
@@ -673,16 +673,10 @@ static void open_failing(const struct call_failure *failure, const char *before)
     assert_dump(before, what);
 }
 
-/* With a thorough sweep each call fails, else all of the first ones and then one in seven. */
-static size_t next_call(size_t call)
-{
-    return call < 10 || getenv("MOCKHERE_SWEEP_ALL") ? call + 1 : call + 7;
-}
-
 static void sweep_opening(struct call_failure failure, const char *before)
 {
     has_failed = true;
-    for (; has_failed; failure.after = next_call(failure.after)) {
+    for (; has_failed; failure.after = failing_next(failure.after)) {
         bool failed;
 
         store_close(store);
