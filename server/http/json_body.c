@@ -45,15 +45,24 @@ static void watch(void)
     json_set_alloc_funcs(allocate, release);
 }
 
+static size_t piece_len(struct text t, size_t size)
+{
+    size_t len = t.len;
+
+    if (len > PIECE_SIZE)
+        len = PIECE_SIZE;
+    if (len > size)
+        len = size;
+    return len;
+}
+
 static size_t read_piece(void *data, size_t size, void *context)
 {
     struct text *rest = context;
-    size_t count = size < PIECE_SIZE ? size : PIECE_SIZE;
+    size_t count = 0;
 
-    if (reserve.used)
-        return 0;
-    if (count > rest->len)
-        count = rest->len;
+    if (!reserve.used)
+        count = piece_len(*rest, size);
     if (count)
         memcpy(data, rest->data, count);
     rest->data += count;
