@@ -26,7 +26,8 @@ static struct store *store;
 /* In it. Seventeen make the lists that are read grow; where each is synced, there are fewer. */
 static int dataset_count;
 
-static bool has_failed; /* something, during the last attempt */
+static void (*arrange_more)(void); /* what else an operation needs; or NULL */
+static bool has_failed;            /* something, during the last attempt */
 
 /* End the failures: what asserts has to allocate. */
 static enum store_result came(enum store_result result)
@@ -71,13 +72,38 @@ static void put_polled(void)
 }
 
 /* A model that alone refers to the files of its dataset. */
-static void put_alone(void)
+static void put_alone(const char *world)
 {
     AUTO(model_record_done) struct model_record model = model_new("alone", 60);
 
     free(model.dataset_id);
     model.dataset_id = strdup("gone");
-    ck_assert_int_eq(store_model_insert(store, "w", &model), STORE_OK);
+    ck_assert_int_eq(put_dataset(store, world, "gone", 45, 2), STORE_OK);
+    ck_assert_int_eq(store_model_insert(store, world, &model), STORE_OK);
+    ck_assert_int_eq(store_dataset_delete(store, world, "gone"), STORE_OK);
+}
+
+/* Leave another world that was deleted, to be cleared of models first. */
+static void delete_another(void)
+{
+    ck_assert_int_eq(put_dataset(store, "x", "dataset", 1, 2), STORE_OK);
+    ck_assert_int_eq(put_model(store, "x", "m", 1), STORE_OK);
+    put_alone("x");
+    ck_assert_int_eq(store_world_delete(store, "x"), STORE_OK);
+}
+
+/* One that has datasets left. */
+static void clear_models(void)
+{
+    delete_another();
+    ck_assert_int_eq(store_world_clear(store), STORE_OK);
+}
+
+/* One that is empty. */
+static void clear_datasets(void)
+{
+    clear_models();
+    ck_assert_int_eq(store_world_clear(store), STORE_OK);
 }
 
 /* Empty the world and fill it anew. */
@@ -95,9 +121,9 @@ static void arrange(void)
         ck_assert_int_eq(put_model(store, "w", id, 1 + i), STORE_OK);
     }
     put_polled();
-    ck_assert_int_eq(put_dataset(store, "w", "gone", 45, 2), STORE_OK);
-    put_alone();
-    ck_assert_int_eq(store_dataset_delete(store, "w", "gone"), STORE_OK);
+    put_alone("w");
+    if (arrange_more)
+        arrange_more();
 }
 
 static enum store_result get_world(void)
@@ -147,6 +173,11 @@ static enum store_result count_world(void)
 static enum store_result delete_world(void)
 {
     return came(store_world_delete(store, "w"));
+}
+
+static enum store_result clear_slice(void)
+{
+    return came(store_world_clear(store));
 }
 
 static enum store_result get_setting(void)
@@ -316,6 +347,52 @@ static enum store_result list_datasets(void)
     return result;
 }
 
+static enum store_result list_datasets_by(const struct dataset_filter *filter)
+{
+    AUTO(dataset_list_done) struct dataset_list list = {0};
+    enum store_result result = came(store_dataset_list(store, "w", filter, &list));
+
+    if (result != STORE_OK)
+        return result;
+    ck_assert_uint_eq(list.count, (size_t)dataset_count + 1);
+    for (size_t i = 0; i < list.count; i++) {
+        struct dataset_record *dataset = &list.items[i];
+
+        if (filter->is_brief)
+            ck_assert_ptr_nonnull(strstr(dataset->name, dataset->id));
+        else
+            assert_whole(dataset, dataset->id, strcmp(dataset->id, "dataset") == 0 ? 2 : 1);
+    }
+    return result;
+}
+
+static enum store_result list_brief_datasets(void)
+{
+    const struct dataset_filter all = {
+        .is_brief = true, .after_us = INT64_MIN, .before = LIST_BEGIN, .limit = INT64_MAX};
+
+    return list_datasets_by(&all);
+}
+
+static enum store_result list_datasets_by_name(void)
+{
+    const struct dataset_filter all = {
+        .order = DATASETS_BY_NAME, .after_us = INT64_MIN, .limit = INT64_MAX};
+
+    return list_datasets_by(&all);
+}
+
+static enum store_result count_type(void)
+{
+    int64_t count = 0;
+    enum store_result result =
+        came(store_dataset_count(store, "w", "reranker-finetune-input", INT64_MIN, &count));
+
+    if (result == STORE_OK)
+        ck_assert_int_eq(count, dataset_count + 1);
+    return result;
+}
+
 static enum store_result delete_dataset(void)
 {
     return came(store_dataset_delete(store, "w", "polled"));
@@ -410,6 +487,20 @@ static enum store_result list_models(void)
     return result;
 }
 
+static enum store_result list_models_before(void)
+{
+    const struct list_position before = {60, INT64_MIN};
+    AUTO(model_list_done) struct model_list list = {0};
+    enum store_result result = came(store_model_list_before(store, "w", &before, INT64_MAX, &list));
+
+    if (result == STORE_OK) {
+        ck_assert_uint_eq(list.count, (size_t)dataset_count);
+        for (size_t i = 0; i < list.count; i++)
+            assert_model(&list.items[i]);
+    }
+    return result;
+}
+
 static enum store_result rename_model(void)
 {
     return came(store_model_rename(store, "w", "d1", "another", 80));
@@ -453,34 +544,43 @@ static enum store_result list_untrained(void)
 static const struct {
     const char *name;
     enum store_result (*run)(void);
+    void (*arrange_more)(void);
+    bool removes_files; /* of rows that go */
 } operations[] = {
-    {"get a world",        get_world},
-    {"change a world",     change_world},
-    {"list worlds",        list_worlds},
-    {"count a world",      count_world},
-    {"delete a world",     delete_world},
-    {"get a setting",      get_setting},
-    {"put a setting",      put_setting},
-    {"count on",           count_on},
-    {"insert a dataset",   insert_dataset},
-    {"open a file",        open_file},
-    {"get a dataset",      get_dataset},
-    {"poll a dataset",     poll_dataset},
-    {"force a dataset",    force_dataset},
-    {"list datasets",      list_datasets},
-    {"delete a dataset",   delete_dataset},
-    {"drop a dataset",     drop_dataset},
-    {"get the usage",      get_usage},
-    {"insert a model",     insert_model},
-    {"get a model",        get_model},
-    {"poll a model",       poll_model},
-    {"force a model",      force_model},
-    {"list models",        list_models},
-    {"rename a model",     rename_model},
-    {"delete a model",     delete_model},
-    {"fail models",        fail_models},
-    {"train a model",      train_model},
-    {"list the untrained", list_untrained},
+    {"get a world",           get_world,             NULL,           false},
+    {"change a world",        change_world,          NULL,           false},
+    {"list worlds",           list_worlds,           NULL,           false},
+    {"count a world",         count_world,           NULL,           false},
+    {"delete a world",        delete_world,          NULL,           false},
+    {"clear models",          clear_slice,           delete_another, true},
+    {"clear datasets",        clear_slice,           clear_models,   true},
+    {"forget a world",        clear_slice,           clear_datasets, false},
+    {"get a setting",         get_setting,           NULL,           false},
+    {"put a setting",         put_setting,           NULL,           false},
+    {"count on",              count_on,              NULL,           false},
+    {"insert a dataset",      insert_dataset,        NULL,           false},
+    {"open a file",           open_file,             NULL,           false},
+    {"get a dataset",         get_dataset,           NULL,           false},
+    {"poll a dataset",        poll_dataset,          NULL,           false},
+    {"force a dataset",       force_dataset,         NULL,           false},
+    {"list datasets",         list_datasets,         NULL,           false},
+    {"list brief datasets",   list_brief_datasets,   NULL,           false},
+    {"list datasets by name", list_datasets_by_name, NULL,           false},
+    {"count a type",          count_type,            NULL,           false},
+    {"delete a dataset",      delete_dataset,        NULL,           true},
+    {"drop a dataset",        drop_dataset,          NULL,           true},
+    {"get the usage",         get_usage,             NULL,           false},
+    {"insert a model",        insert_model,          NULL,           false},
+    {"get a model",           get_model,             NULL,           false},
+    {"poll a model",          poll_model,            NULL,           false},
+    {"force a model",         force_model,           NULL,           false},
+    {"list models",           list_models,           NULL,           false},
+    {"list models before",    list_models_before,    NULL,           false},
+    {"rename a model",        rename_model,          NULL,           false},
+    {"delete a model",        delete_model,          NULL,           true},
+    {"fail models",           fail_models,           NULL,           false},
+    {"train a model",         train_model,           NULL,           false},
+    {"list the untrained",    list_untrained,        NULL,           false},
 };
 /* clang-format on */
 
@@ -528,15 +628,22 @@ static void assert_dump(const char *want, const char *what)
 struct expected {
     const char *name;
     enum store_result (*run)(void);
-    bool is_durable;
+    bool is_durable, removes_files;
     char *before, *after;
 };
 
 static struct expected expect(size_t index, bool is_durable)
 {
     struct expected expected = {
-        .name = operations[index].name, .run = operations[index].run, .is_durable = is_durable};
+        .name = operations[index].name,
+        .run = operations[index].run,
+        .is_durable = is_durable,
+        .removes_files = operations[index].removes_files,
+    };
 
+    arrange_more = operations[index].arrange_more;
+    if (arrange_more)
+        arrange_more();
     expected.before = store_dump(store);
     ck_assert_int_eq(expected.run(), STORE_OK);
     expected.after = store_dump(store);
@@ -554,8 +661,8 @@ static void expected_done(struct expected *expected)
 /* On a disk that stays full a deletion has given up the files, in vain: see store.h. */
 static bool leaves_rows_only(const struct expected *expected, const struct call_failure *failure)
 {
-    return strncmp(expected->name, "delete", 6) == 0 && failure->kind == CALL_WRITE &&
-           failure->error == ENOSPC && failure->persists;
+    return expected->removes_files && failure->kind == CALL_WRITE && failure->error == ENOSPC &&
+           failure->persists;
 }
 
 /* Compare what came of an attempt, and make all as it was. */
@@ -673,7 +780,9 @@ static void open_failing(const struct call_failure *failure, const char *before)
     assert_dump(before, what);
 }
 
-static void sweep_opening(struct call_failure failure, const char *before)
+/* Whether the store must compare files with rows, since somebody changed the folder, or need not.
+ */
+static void sweep_opening(struct call_failure failure, bool is_changed, const char *before)
 {
     has_failed = true;
     for (; has_failed; failure.after = failing_next(failure.after)) {
@@ -681,6 +790,8 @@ static void sweep_opening(struct call_failure failure, const char *before)
 
         store_close(store);
         file_put(path, "tmp/00000000000000000100", "left behind");
+        if (is_changed)
+            file_put(path, "parts/00000000000000000100", "left behind");
         open_failing(&failure, before);
         failed = has_failed;
         ck_assert_int_eq(put_world_again(), STORE_OK);
@@ -690,15 +801,83 @@ static void sweep_opening(struct call_failure failure, const char *before)
 
 START_TEST(a_call_that_fails_while_opening_gives_a_sentence_and_harms_nothing)
 {
-    const int *errors = failing_calls_errors((enum call_kind)_i);
+    enum call_kind kind = (enum call_kind)(_i / 2);
+    const int *errors = failing_calls_errors(kind);
+    bool is_changed = _i % 2;
     char *before;
 
     open_arranged(true);
     before = store_dump(store);
     for (size_t i = 0; errors[i] >= 0; i++) {
-        sweep_opening((struct call_failure){(enum call_kind)_i, 0, errors[i], false}, before);
+        sweep_opening((struct call_failure){kind, 0, errors[i], false}, is_changed, before);
         if (errors[i] != EINTR)
-            sweep_opening((struct call_failure){(enum call_kind)_i, 0, errors[i], true}, before);
+            sweep_opening((struct call_failure){kind, 0, errors[i], true}, is_changed, before);
+    }
+    free(before);
+    close_arranged();
+}
+END_TEST
+
+START_TEST(memory_that_runs_out_while_opening_gives_a_sentence_and_harms_nothing)
+{
+    char *before;
+
+    open_arranged(true);
+    before = store_dump(store);
+    has_failed = true;
+    for (size_t i = 0; has_failed; i += getenv("MOCKHERE_SWEEP_ALL") ? 1 : 1 + i / 10) {
+        char error[512] = "", what[64];
+
+        (void)snprintf(what, sizeof(what), "opening without allocation %zu", i);
+        store_close(store);
+        file_put(path, "parts/00000000000000000100", "left behind");
+        failing_alloc_after(i);
+        store = store_open(path, error, sizeof(error));
+        (void)came(STORE_OK);
+        ck_assert_msg(store || (has_failed && *error), "%s says '%s'", what, error);
+        store_close(store);
+        store = must_open(path);
+        assert_dump(before, what);
+    }
+    free(before);
+    close_arranged();
+}
+END_TEST
+
+/*
+ * Closing, which leaves the mark that all is in order
+ */
+
+static void sweep_closing(struct call_failure failure, const char *before)
+{
+    has_failed = true;
+    for (; has_failed; failure.after = failing_next(failure.after)) {
+        char what[128];
+
+        (void)snprintf(what, sizeof(what), "closing with %s %zu failing%s: %s",
+                       failing_calls_name(failure.kind), failure.after,
+                       failure.persists ? " from then on" : "", strerror(failure.error));
+        ck_assert_int_eq(put_world_again(), STORE_OK);
+        failing_calls_begin(&failure);
+        store_close(store);
+        (void)came(STORE_OK);
+        store = must_open(path);
+        assert_dump(before, what);
+    }
+}
+
+START_TEST(a_call_that_fails_while_closing_harms_nothing)
+{
+    enum call_kind kind = (enum call_kind)_i;
+    const int *errors = failing_calls_errors(kind);
+    char *before;
+
+    open_arranged(true);
+    before = store_dump(store);
+    for (size_t i = 0; errors[i] >= 0; i++) {
+        sweep_closing((struct call_failure){kind, 0, errors[i], false}, before);
+        if (errors[i] != EINTR)
+            sweep_closing((struct call_failure){kind, 0, errors[i], true}, before);
     }
     free(before);
     close_arranged();
@@ -750,11 +929,13 @@ Suite *store_failures_suite(void)
         {"a call in a temporary store", a_call_that_fails_changes_nothing_in_a_temporary_store},
     };
 
-    TCase *opening = tcase_create("opening");
+    TCase *opening = tcase_create("opening and closing");
 
     tcase_set_timeout(opening, 120);
     tcase_add_loop_test(opening, a_call_that_fails_while_opening_gives_a_sentence_and_harms_nothing,
-                        0, CALL_KIND_COUNT);
+                        0, 2 * CALL_KIND_COUNT);
+    tcase_add_test(opening, memory_that_runs_out_while_opening_gives_a_sentence_and_harms_nothing);
+    tcase_add_loop_test(opening, a_call_that_fails_while_closing_harms_nothing, 0, CALL_KIND_COUNT);
     suite_add_tcase(suite, opening);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         TCase *tcase = tcase_create(cases[i].name);
