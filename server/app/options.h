@@ -30,6 +30,8 @@ struct options {
     const char *ready_file;
     bool exit_with_stdin;
     int64_t workers;
+    int64_t workers_max;
+    int64_t parked_max;
     int64_t json_size_max;
     int64_t worlds_max;
     int64_t worlds_idle_s;

@@ -161,6 +161,8 @@ static bool start_server(const struct options *options, struct fake *fake)
         .host = options->host,
         .port = (uint16_t)options->port,
         .workers = (unsigned)options->workers,
+        .workers_max = (unsigned)options->workers_max,
+        .parked_max = (size_t)options->parked_max,
         .progress_timeout_ms = (uint32_t)options->progress_timeout_ms,
         .allowed_hosts = options->allowed_hosts,
         .handle = dispatch_handle,

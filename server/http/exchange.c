@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <civetweb.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,10 +10,10 @@
 #include "base/timestamp.h"
 #include "http/answer.h"
 #include "http/guard.h"
+#include "http/io_workers.h"
 
 enum {
-    ONE_WRITE_SIZE_MAX = 1 << 20, /* a larger body is not copied behind its head */
-    FILE_BLOCK_SIZE = 262144,
+    ONE_WRITE_SIZE_MAX = 65536, /* a larger body is not copied behind its head */
     KEPT_OUT_SIZE_MAX = 65536,
     DRAIN_BLOCK_SIZE = 65536
 };
@@ -65,60 +64,56 @@ static struct text date_now(struct exchange *x)
     return (struct text){x->date, sizeof(x->date) - 1};
 }
 
-/* Returns false when the client is gone or reads too slowly. */
-static bool write_all(struct exchange *x, const char *data, size_t len)
-{
-    while (len > 0) {
-        size_t piece = len < ONE_WRITE_SIZE_MAX ? len : ONE_WRITE_SIZE_MAX;
-
-        if (mg_write(x->conn, data, piece) != (int)piece)
-            return false;
-        data += piece;
-        len -= piece;
-    }
-    return true;
-}
-
-static bool write_file(struct exchange *x)
-{
-    off_t offset = 0;
-
-    buf_clear(&x->out);
-    if (!buf_reserve(&x->out, FILE_BLOCK_SIZE))
-        return false;
-    while (offset < x->res.file_size) {
-        int64_t left = x->res.file_size - offset;
-        size_t wanted = left < FILE_BLOCK_SIZE ? (size_t)left : FILE_BLOCK_SIZE;
-        ssize_t count = pread(x->res.file, x->out.data, wanted, offset);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        /* A file that is shorter than was said cannot be answered any more: the cut connection
-         * tells the client. */
-        if (count <= 0 || !write_all(x, x->out.data, (size_t)count))
-            return false;
-        offset += count;
-    }
-    return true;
-}
-
-static bool write_answer(struct exchange *x, bool keep_alive)
+/* Move what is to be sent out of the exchange. */
+static bool make_answer(struct exchange *x, bool keep_alive, struct parked *out)
 {
     const struct answer_frame frame = {.date = date_now(x),
                                        .keep_alive = keep_alive,
                                        .keep_alive_s = x->io->config.keep_alive_ms / 1000};
     bool has_body = x->req.method != HTTP_HEAD && answer_has_body(x->res.status);
-    bool is_inline = has_body && x->res.file < 0 && x->res.body.len <= ONE_WRITE_SIZE_MAX;
 
-    socket_begin(x->socket, SOCKET_SERVING);
+    buf_clear(&x->out);
     answer_write_head(&x->res, &frame, &x->out);
-    if (is_inline)
+    if (has_body && x->res.file < 0 && x->res.body.len <= ONE_WRITE_SIZE_MAX) {
         buf_add_text(&x->out, buf_text(&x->res.body));
-    if (x->out.failed || !write_all(x, x->out.data, x->out.len))
+    } else if (has_body && x->res.file < 0) {
+        out->body = x->res.body;
+        x->res.body = (struct buf){0};
+    } else if (has_body) {
+        out->file = x->res.file;
+        out->file_size = x->res.file_size;
+        x->res.file = -1;
+    }
+    out->head = x->out;
+    x->out = (struct buf){0};
+    if (out->head.failed)
         return false;
-    if (!has_body || is_inline)
-        return true;
-    return x->res.file >= 0 ? write_file(x) : write_all(x, x->res.body.data, x->res.body.len);
+    return !x->res.late_ms ||
+           parked_add_piece(out, clock_monotonic_ms() + x->res.late_ms, SIZE_MAX);
+}
+
+/* Send it as far as the client reads it, and leave the rest to the I/O thread. */
+static enum parked_state send_answer(struct exchange *x, struct parked *answer)
+{
+    int64_t patience_ms = PATIENCE_MS;
+    bool can_park = true;
+
+    for (;;) {
+        uint64_t sent = answer->sent;
+        enum parked_state state =
+            parked_send(answer, x->socket->fd, x->res.late_ms ? clock_monotonic_ms() : 0);
+
+        if (state == PARKED_SENT || state == PARKED_FAILED)
+            return state;
+        if (state == PARKED_BLOCKED && can_park && socket_wait_briefly(x->socket, &patience_ms))
+            continue;
+        can_park = can_park && io_park(x->socket, answer);
+        if (can_park)
+            return state;
+        if (state == PARKED_EARLY ||
+            !socket_wait_for_room(x->socket, (size_t)(answer->sent - sent)))
+            return PARKED_FAILED;
+    }
 }
 
 /* What CivetWeb holds behind the present request moves to the front, where the next one begins. */
@@ -162,7 +157,7 @@ static long body_read(void *source, void *data, size_t size)
         const struct text go_on = TEXT("HTTP/1.1 100 Continue\r\n\r\n");
 
         x->framing.expects_continue = false;
-        x->body_broken = !write_all(x, go_on.data, go_on.len);
+        x->body_broken = mg_write(x->conn, go_on.data, go_on.len) != (int)go_on.len;
     }
     count = x->body_broken ? -1 : mg_read(x->conn, data, size);
     if (count > 0)
@@ -214,22 +209,25 @@ static bool can_go_on(const struct exchange *x)
     return left <= x->io->config.drain_size_max;
 }
 
-/*
- * Hold an answer back, on its worker: half of them may be spent on that, and more late answers than
- * that are refused. The end of the server ends the wait.
- */
-static void wait_until_late(struct exchange *x)
+/* Write the answer. Returns false if the worker is to leave the connection as it is. */
+static bool write_answer(struct exchange *x, bool keep_alive)
 {
-    unsigned late_max = (x->io->config.workers + 1) / 2;
+    struct parked answer;
+    enum parked_state state = PARKED_FAILED;
 
-    if (atomic_fetch_add(&x->io->late, 1) < late_max) {
-        struct pollfd cut = {.fd = x->io->cut_event, .events = POLLIN};
-
-        (void)poll(&cut, 1, (int)x->res.late_ms);
-    } else {
-        fail(x, 503, "mockhere is out of workers for late answers; see --workers");
+    parked_init(&answer);
+    answer.end = keep_alive && x->body_over && x->socket->is_end_known ? PARKED_KEEP : PARKED_DRAIN;
+    socket_begin(x->socket, SOCKET_SERVING);
+    if (make_answer(x, keep_alive, &answer))
+        state = send_answer(x, &answer);
+    if (state == PARKED_SENT) {
+        x->out = answer.head;
+        answer.head = (struct buf){0};
     }
-    (void)atomic_fetch_sub(&x->io->late, 1);
+    parked_done(&answer);
+    if (state == PARKED_FAILED)
+        x->socket->ended = true;
+    return state == PARKED_SENT;
 }
 
 static int finish(struct exchange *x)
@@ -239,11 +237,12 @@ static int finish(struct exchange *x)
 
     if (answer_is_broken(&x->res))
         fail(x, 500, "out of memory");
-    if (x->res.late_ms)
-        wait_until_late(x);
+    if (x->res.late_ms && !io_can_park(x->io))
+        fail(x, 503, "mockhere holds as many late answers as it may; see --parked-max");
     assert(x->res.status >= 100 && x->res.status <= 999);
     status = x->res.status;
     keep_alive = x->framing.keep_alive && !x->res.close && can_go_on(x) &&
+                 (!x->res.late_ms || (x->body_over && x->socket->is_end_known)) &&
                  !atomic_load_explicit(&x->io->stopping, memory_order_relaxed);
     if (!keep_alive)
         end_connection(x);
@@ -498,6 +497,8 @@ static void explain(struct exchange *x, int status)
 void exchange_refuse(struct exchange *x, const struct http_config *config,
                      struct mg_connection *conn, int status)
 {
+    if (socket_find(mg_get_request_info(conn)->remote_port)->leaving)
+        return;
     begin(x, config, conn);
     x->req.method = HTTP_OTHER;
     if (x->socket->timed_out)

@@ -8,6 +8,7 @@
 #include "http/framing.h"
 #include "http/io_thread.h"
 #include "http/message.h"
+#include "http/parked.h"
 #include "http/server.h"
 #include "http/socket.h"
 

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/attr.h"
-#include "http/io_thread.h"
+#include "http/io_workers.h"
 #include "http/socket.h"
 
 #ifndef __has_feature
@@ -27,11 +27,11 @@ enum { STACK_SIZE = 4 << 20 };
 enum { STACK_SIZE = 1 << 20 };
 #endif
 
-static _Thread_local struct io_thread *starting;
+static _Thread_local struct io_batch *starting;
 
-void interpose_begin(struct io_thread *io)
+void interpose_begin(struct io_batch *batch)
 {
-    starting = io;
+    starting = batch;
 }
 
 void interpose_end(void)
@@ -45,6 +45,12 @@ static void find_next(const char *name, void *function)
     void *found = dlsym(RTLD_NEXT, name);
 
     memcpy(function, &found, sizeof(found));
+}
+
+/* The batch whose door this is, or NULL. */
+static struct io_batch *find_door(const struct http_socket *socket)
+{
+    return socket ? atomic_load_explicit(&socket->door_of, memory_order_relaxed) : NULL;
 }
 
 /* The C library's parameters have reserved names. */
@@ -71,10 +77,10 @@ int listen(int fd, int backlog)
 /* The C library's own type, so that this is the function that its header declares. */
 int accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict size)
 {
-    struct http_socket *door = socket_find(fd);
+    struct io_batch *batch = find_door(socket_find(fd));
 
-    if (door && door->is_door)
-        return io_accept(door, address.__sockaddr__, size);
+    if (batch)
+        return io_accept(batch, address.__sockaddr__, size);
     return accept4(fd, address, size, 0);
 }
 
@@ -88,9 +94,10 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     struct timespec timeout = {.tv_sec = timeout_ms / 1000,
                                .tv_nsec = (long)(timeout_ms % 1000) * 1000000};
     struct http_socket *socket = count == 1 ? socket_find(fds[0].fd) : NULL;
+    struct io_batch *batch = find_door(socket);
 
-    if (socket && socket->is_door)
-        return io_wait_at_door(socket, fds, &timeout);
+    if (batch)
+        return io_wait_at_door(batch, fds, &timeout);
     if (socket) {
         /* The read or write that follows waits, with deadlines of our own. */
         fds[0].revents = (short)(fds[0].events & (POLLIN | POLLOUT));

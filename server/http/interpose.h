@@ -8,13 +8,13 @@
 #ifndef HTTP_INTERPOSE_H
 #define HTTP_INTERPOSE_H
 
-struct io_thread;
+struct io_batch;
 
 /*
  * Between these two, on the calling thread: the socket that is made to listen becomes the door of
- * `io`, without listening, and threads get the stack that our handlers need.
+ * `batch`, without listening, and threads get the stack that our handlers need.
  */
-void interpose_begin(struct io_thread *io);
+void interpose_begin(struct io_batch *batch);
 void interpose_end(void);
 
 #endif

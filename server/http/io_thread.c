@@ -1,8 +1,9 @@
-#include "http/io_thread.h"
+#include "http/io_workers.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,10 +15,18 @@ enum {
     EVENTS_MAX = 64,
     DRAIN_BLOCK_SIZE = 65536,
     DRAIN_TIMEOUT_MS_MAX = 5000, /* for a client that neither sends nor closes */
-    ACCEPT_PAUSE_MS = 100
+    ACCEPT_PAUSE_MS = 50,
+    SAY_AGAIN_MS = 60000,
+    EVICT_IDLE_MS = 100, /* connections that are younger are not ended to make room */
+    EVICT_OTHER_MS = 1000,
+    FILES_MIN = 4, /* descriptors that connections leave to files */
+    FILES_MAX = 64,
+    COLLECTED_SIZE_MAX = 64 << 20, /* of all requests that were begun */
+    GROW_MIN = 32,
+    GROW_PAUSE_MS = 1000
 };
 
-static void event_set(int event)
+void io_event_set(int event)
 {
     const uint64_t one = 1;
 
@@ -25,7 +34,7 @@ static void event_set(int event)
         assert(errno == EAGAIN);
 }
 
-static void event_clear(int event)
+void io_event_clear(int event)
 {
     uint64_t count;
 
@@ -33,40 +42,51 @@ static void event_clear(int event)
         assert(errno == EAGAIN);
 }
 
-static void list_append(struct socket_list *list, struct http_socket *socket)
-{
-    socket->older = list->newest;
-    socket->newer = NULL;
-    socket->since_ms = clock_monotonic_ms();
-    if (list->newest)
-        list->newest->newer = socket;
-    else
-        list->oldest = socket;
-    list->newest = socket;
-}
-
-static void list_remove(struct socket_list *list, struct http_socket *socket)
-{
-    if (socket->older)
-        socket->older->newer = socket->newer;
-    else
-        list->oldest = socket->newer;
-    if (socket->newer)
-        socket->newer->older = socket->older;
-    else
-        list->newest = socket->older;
-    socket->older = socket->newer = NULL;
-}
-
+/* What a connection waits for says in which list it is. */
 static struct socket_list *list_of(struct io_thread *io, const struct http_socket *socket)
 {
-    return socket->is_draining ? &io->draining : &io->idle;
+    if (socket->parked)
+        return &io->parked;
+    if (socket->is_draining)
+        return &io->draining;
+    return socket->early.len > 0 ? &io->collecting : &io->idle;
 }
 
-static void close_socket(struct http_socket *socket)
+static void count_early(struct io_thread *io, struct http_socket *socket, size_t cost)
+{
+    io->early_size += cost - socket->early_cost;
+    socket->early_cost = cost;
+}
+
+/* Take a connection out of its list, and watch it no more. */
+static void let_go(struct io_thread *io, struct http_socket *socket)
+{
+    socket_list_remove(list_of(io, socket), socket);
+    count_early(io, socket, 0);
+    (void)epoll_ctl(io->epoll, EPOLL_CTL_DEL, socket->fd, NULL);
+}
+
+void io_forget_parked(struct io_thread *io, struct http_socket *socket)
+{
+    struct parked *p = socket->parked;
+
+    if (!p)
+        return;
+    if (p->socket)
+        parked_queue_remove(&io->queue, p);
+    io->stalled -= p->is_stalled;
+    io->parked_count--;
+    io->parked_size -= p->cost;
+    parked_done(p);
+    free(p);
+    socket->parked = NULL;
+}
+
+static void close_socket(struct io_thread *io, struct http_socket *socket)
 {
     int fd = socket->fd;
 
+    io_forget_parked(io, socket);
     socket_forget(socket);
     (void)close(fd);
 }
@@ -74,61 +94,116 @@ static void close_socket(struct http_socket *socket)
 /* Close one that is in a list. */
 static void drop(struct io_thread *io, struct http_socket *socket)
 {
-    list_remove(list_of(io, socket), socket);
-    close_socket(socket);
+    let_go(io, socket);
+    close_socket(io, socket);
 }
 
-static void update_crowd(struct io_thread *io)
+static void show(int event, bool *shown, bool value)
 {
-    bool crowded = io->waiting > 0 && io->waiting + io->busy > io->config.workers;
-
-    crowded = crowded || atomic_load(&io->stopping);
-    if (crowded == io->crowded)
+    if (*shown == value)
         return;
-    io->crowded = crowded;
-    if (crowded)
-        event_set(io->crowd_event);
+    *shown = value;
+    if (value)
+        io_event_set(event);
     else
-        event_clear(io->crowd_event);
+        io_event_clear(event);
 }
 
-/* Show an idle connection to CivetWeb. */
+void io_update_crowd(struct io_thread *io)
+{
+    bool is_short = io->ready.oldest != NULL;
+
+    show(io->crowd_event, &io->is_crowded, is_short || atomic_load(&io->stopping));
+    show(io->full_event, &io->is_full,
+         is_short && (atomic_load(&io->workers) >= io->config.workers_max || io->grow_again_ms));
+}
+
+bool io_is_short_of_workers(struct io_thread *io)
+{
+    unsigned workers = atomic_load(&io->workers);
+
+    return workers < io->config.workers_max &&
+           workers - atomic_load(&io->stuck) < (io->config.workers + 1) / 2;
+}
+
+/* Show a connection to CivetWeb. */
 static void hand_over(struct io_thread *io, struct http_socket *socket)
 {
-    list_remove(&io->idle, socket);
-    (void)epoll_ctl(io->epoll, EPOLL_CTL_DEL, socket->fd, NULL);
-    list_append(&io->ready, socket);
-    io->waiting++;
-    update_crowd(io);
-    event_set(io->door_event);
+    let_go(io, socket);
+    io_make_ready(io, socket);
 }
 
-/* Put a connection into its list and watch it. */
-static void keep(struct io_thread *io, struct http_socket *socket)
+static void watch(struct io_thread *io, struct http_socket *socket, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data = {.ptr = socket}};
+
+    if (socket->watched != events)
+        (void)epoll_ctl(io->epoll, EPOLL_CTL_MOD, socket->fd, &event);
+    socket->watched = events;
+}
+
+/* Put an answer into the queue. Returns the events to wait for. */
+static uint32_t keep_parked(struct io_thread *io, struct http_socket *socket)
+{
+    struct parked *p = socket->parked;
+    int64_t now_ms = clock_monotonic_ms(), due_ms = parked_due_ms(p);
+
+    p->socket = socket;
+    p->span_sent = p->sent;
+    p->wake_ms = due_ms > now_ms ? due_ms : now_ms + io->config.progress_timeout_ms;
+    parked_queue_add(&io->queue, p);
+    return due_ms > now_ms ? 0 : EPOLLOUT;
+}
+
+void io_keep(struct io_thread *io, struct http_socket *socket)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data = {.ptr = socket}};
 
+    if (socket->is_draining && !socket->parked)
+        buf_done(&socket->early);
+    if (socket->parked)
+        event.events = keep_parked(io, socket);
     if (epoll_ctl(io->epoll, EPOLL_CTL_ADD, socket->fd, &event) < 0) {
-        close_socket(socket);
+        close_socket(io, socket);
         return;
     }
-    list_append(list_of(io, socket), socket);
+    socket->watched = event.events;
+    socket_list_append(list_of(io, socket), socket);
+    count_early(io, socket, socket->early.size);
 }
 
-/* A descriptor that ran out is found again by ending the connection that has been idle longest. */
-static void make_room(struct io_thread *io)
+/* End the connection that has been here longest and is not too young. */
+static bool evict(struct io_thread *io)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    struct http_socket *const oldest[] = {io->idle.oldest, io->draining.oldest,
+                                          io->collecting.oldest, io->parked.oldest};
+    struct http_socket *found = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(oldest); i++)
+        if (oldest[i] && (!found || oldest[i]->since_ms < found->since_ms) &&
+            oldest[i]->since_ms + (i < 2 ? EVICT_IDLE_MS : EVICT_OTHER_MS) <= now_ms)
+            found = oldest[i];
+    if (found)
+        drop(io, found);
+    return found != NULL;
+}
+
+/* Descriptors ran out, or soon will: end what has waited longest, or accept no more for a while.
+ * Returns false for the latter. */
+static bool make_room(struct io_thread *io)
 {
     struct epoll_event event = {.events = 0, .data = {.ptr = &io->config.listener}};
+    int64_t now_ms = clock_monotonic_ms();
 
-    if (!io->is_out_of_descriptors)
+    if (io->said_out_ms == 0 || now_ms - io->said_out_ms > SAY_AGAIN_MS)
         log_error("out of file descriptors: new connections wait; raise the limit (ulimit -n)");
-    io->is_out_of_descriptors = true;
-    if (io->idle.oldest) {
-        drop(io, io->idle.oldest);
-        return;
-    }
+    io->said_out_ms = now_ms;
+    if (evict(io))
+        return true;
     (void)epoll_ctl(io->epoll, EPOLL_CTL_MOD, io->config.listener, &event);
-    io->accept_again_ms = clock_monotonic_ms() + ACCEPT_PAUSE_MS;
+    io->accept_again_ms = now_ms + ACCEPT_PAUSE_MS;
+    return false;
 }
 
 static void accept_again(struct io_thread *io, int64_t now_ms)
@@ -152,16 +227,17 @@ static void accept_some(struct io_thread *io)
 
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-                make_room(io);
+                (void)make_room(io);
             return;
         }
         socket = socket_enter(fd, io, &peer);
         if (socket)
-            keep(io, socket);
+            io_keep(io, socket);
         else
             (void)close(fd);
+        if (fd > io->fd_max && !make_room(io))
+            return;
     }
-    io->is_out_of_descriptors = false;
 }
 
 static bool has_bytes(const struct http_socket *socket)
@@ -182,12 +258,132 @@ static void drain(struct io_thread *io, struct http_socket *socket)
     if (count > 0) {
         socket->drained += (uint64_t)count;
         if (socket->drained <= io->config.drain_size_max) {
-            list_remove(&io->draining, socket);
-            list_append(&io->draining, socket);
+            socket_list_remove(&io->draining, socket);
+            socket_list_append(&io->draining, socket);
             return;
         }
     }
     drop(io, socket);
+}
+
+/* Go on with a request that was begun. */
+static void collect(struct io_thread *io, struct http_socket *socket)
+{
+    size_t before = socket->early.len;
+    enum request_part part = socket_collect(socket);
+
+    if (part == REQUEST_WHOLE || part == REQUEST_OPEN) {
+        hand_over(io, socket);
+        return;
+    }
+    count_early(io, socket, socket->early.size);
+    socket->moved += socket->early.len - before;
+    /* A head has one span of time for all of it; a body moves on. */
+    if (part == REQUEST_BODY && socket->moved >= PROGRESS_SIZE_MIN) {
+        socket->moved = 0;
+        socket_list_remove(&io->collecting, socket);
+        socket_list_append(&io->collecting, socket);
+    }
+}
+
+/* After the last byte of an answer: keep the connection, whose next request may be here already. */
+static void keep_after(struct io_thread *io, struct http_socket *socket)
+{
+    enum request_part part = REQUEST_HEAD;
+
+    if (atomic_load(&io->stopping)) {
+        close_socket(io, socket);
+        return;
+    }
+    if (socket->early.len > 0)
+        part = socket_collected(socket);
+    if (part == REQUEST_WHOLE || part == REQUEST_OPEN)
+        io_make_ready(io, socket);
+    else
+        io_keep(io, socket);
+}
+
+static void stall(struct io_thread *io, struct http_socket *socket)
+{
+    struct parked *p = socket->parked;
+
+    p->is_stalled = true;
+    io->stalled++;
+    parked_queue_move(&io->queue, p, INT64_MAX);
+    watch(io, socket, EPOLLRDHUP);
+}
+
+static void end_parked(struct io_thread *io, struct http_socket *socket)
+{
+    const struct linger at_once = {.l_onoff = 1};
+    enum parked_end end = socket->parked->end;
+
+    if (end == PARKED_HALF_CLOSE)
+        (void)shutdown(socket->fd, SHUT_WR);
+    if (end == PARKED_HALF_CLOSE || end == PARKED_STALL) {
+        stall(io, socket);
+        return;
+    }
+    let_go(io, socket);
+    io_forget_parked(io, socket);
+    if (end == PARKED_KEEP) {
+        keep_after(io, socket);
+    } else if (end == PARKED_RESET) {
+        (void)setsockopt(socket->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        close_socket(io, socket);
+    } else {
+        (void)shutdown(socket->fd, SHUT_WR);
+        socket->is_draining = true;
+        io_keep(io, socket);
+    }
+}
+
+static void go_on_parked(struct io_thread *io, struct http_socket *socket, int64_t now_ms)
+{
+    struct parked *p = socket->parked;
+    enum parked_state state = parked_send(p, socket->fd, now_ms);
+
+    switch (state) {
+    case PARKED_EARLY:
+        p->span_sent = p->sent;
+        parked_queue_move(&io->queue, p, parked_due_ms(p));
+        watch(io, socket, 0);
+        break;
+    case PARKED_BLOCKED:
+        if (p->sent - p->span_sent >= PROGRESS_SIZE_MIN || !(socket->watched & EPOLLOUT)) {
+            p->span_sent = p->sent;
+            parked_queue_move(&io->queue, p, now_ms + io->config.progress_timeout_ms);
+        }
+        watch(io, socket, EPOLLOUT);
+        break;
+    case PARKED_SENT:
+        end_parked(io, socket);
+        break;
+    case PARKED_FAILED:
+        drop(io, socket);
+        break;
+    }
+}
+
+static void handle_parked(struct io_thread *io, struct http_socket *socket, uint32_t events)
+{
+    if (events & EPOLLOUT && !(events & EPOLLERR))
+        go_on_parked(io, socket, clock_monotonic_ms());
+    else
+        drop(io, socket);
+}
+
+/* Send what is due; end what its client does not read. */
+static void look_at_parked(struct io_thread *io, int64_t now_ms)
+{
+    while (io->queue.count > 0 && io->queue.items[0]->wake_ms <= now_ms) {
+        struct http_socket *socket = io->queue.items[0]->socket;
+
+        if (socket->watched & EPOLLOUT)
+            drop(io, socket);
+        else
+            go_on_parked(io, socket, now_ms);
+    }
 }
 
 static void handle_event(struct io_thread *io, const struct epoll_event *event, bool *accepting)
@@ -195,11 +391,15 @@ static void handle_event(struct io_thread *io, const struct epoll_event *event, 
     struct http_socket *socket = event->data.ptr;
 
     if (event->data.ptr == &io->wake_event)
-        event_clear(io->wake_event);
+        io_event_clear(io->wake_event);
     else if (event->data.ptr == &io->config.listener)
         *accepting = true;
+    else if (socket->parked)
+        handle_parked(io, socket, event->events);
     else if (socket->is_draining)
         drain(io, socket);
+    else if (socket->early.len > 0)
+        collect(io, socket);
     else if (event->events == EPOLLIN || has_bytes(socket))
         hand_over(io, socket);
     else
@@ -219,17 +419,41 @@ static void drop_expired(struct io_thread *io, struct socket_list *list, int64_t
         drop(io, list->oldest);
 }
 
+/* Requests that do not become whole in time are for a worker, to refuse them. */
+static void refuse_expired(struct io_thread *io, int64_t now_ms)
+{
+    struct http_socket *socket;
+
+    while ((socket = io->collecting.oldest) &&
+           socket->since_ms + io->config.progress_timeout_ms <= now_ms) {
+        socket->timed_out = socket->ended = true;
+        hand_over(io, socket);
+    }
+}
+
+static int64_t earlier(int64_t until_ms, int64_t other_ms)
+{
+    return other_ms < until_ms ? other_ms : until_ms;
+}
+
 /* How long to sleep, for epoll_wait(); -1: until something happens. */
 static int next_timeout_ms(const struct io_thread *io)
 {
+    const struct io_config *config = &io->config;
     int64_t until_ms = INT64_MAX, left_ms;
 
     if (io->idle.oldest)
-        until_ms = io->idle.oldest->since_ms + io->config.keep_alive_ms;
-    if (io->draining.oldest && io->draining.oldest->since_ms + drain_timeout_ms(io) < until_ms)
-        until_ms = io->draining.oldest->since_ms + drain_timeout_ms(io);
-    if (io->accept_again_ms && io->accept_again_ms < until_ms)
-        until_ms = io->accept_again_ms;
+        until_ms = io->idle.oldest->since_ms + config->keep_alive_ms;
+    if (io->collecting.oldest)
+        until_ms = earlier(until_ms, io->collecting.oldest->since_ms + config->progress_timeout_ms);
+    if (io->draining.oldest)
+        until_ms = earlier(until_ms, io->draining.oldest->since_ms + drain_timeout_ms(io));
+    if (io->queue.count > 0)
+        until_ms = earlier(until_ms, io->queue.items[0]->wake_ms);
+    if (io->accept_again_ms)
+        until_ms = earlier(until_ms, io->accept_again_ms);
+    if (io->grow_again_ms)
+        until_ms = earlier(until_ms, io->grow_again_ms);
     if (until_ms == INT64_MAX)
         return -1;
     left_ms = until_ms - clock_monotonic_ms();
@@ -249,6 +473,33 @@ static void close_idle(struct io_thread *io)
     }
 }
 
+/* At a stop, heads that are not whole and clients that nobody answers are not waited for. */
+static void close_begun(struct io_thread *io)
+{
+    struct http_socket *socket, *newer;
+
+    for (socket = io->collecting.oldest; socket; socket = newer) {
+        newer = socket->newer;
+        if (!socket->wanted)
+            drop(io, socket);
+    }
+    for (socket = io->parked.oldest; socket; socket = newer) {
+        newer = socket->newer;
+        if (socket->parked->is_stalled)
+            drop(io, socket);
+    }
+}
+
+/* Tell how many requests are neither with a worker nor on their way to one, but under way. */
+static size_t count_kept(const struct io_thread *io)
+{
+    size_t count = io->parked_count - io->stalled;
+
+    for (const struct http_socket *socket = io->collecting.oldest; socket; socket = socket->newer)
+        count++;
+    return count;
+}
+
 static void close_listener(struct io_thread *io)
 {
     if (io->config.listener < 0)
@@ -262,13 +513,50 @@ static void look_around(struct io_thread *io)
     int64_t now_ms = clock_monotonic_ms();
 
     accept_again(io, now_ms);
+    look_at_parked(io, now_ms);
+    refuse_expired(io, now_ms);
+    while (io->early_size > COLLECTED_SIZE_MAX && io->collecting.oldest)
+        drop(io, io->collecting.oldest);
+    if (io->grow_again_ms && io->grow_again_ms <= now_ms) {
+        io->grow_again_ms = 0;
+        io_update_crowd(io);
+    }
     drop_expired(io, &io->idle, io->config.keep_alive_ms, now_ms);
     drop_expired(io, &io->draining, drain_timeout_ms(io), now_ms);
     if (atomic_load(&io->stopping)) {
         close_listener(io);
         close_idle(io);
+        close_begun(io);
         (void)pthread_cond_signal(&io->calm);
     }
+}
+
+/* How many workers to add, with the lock held; 0: none. All that wait should find one, and some
+ * more. */
+static unsigned count_growth(struct io_thread *io)
+{
+    unsigned workers = io->waiting + io->config.workers / 2;
+    unsigned left = io->config.workers_max - atomic_load(&io->workers);
+
+    if (atomic_load(&io->stopping) || io->grow_again_ms || io->batch_count == 0 ||
+        io->batch_count == IO_BATCHES_MAX || !io_is_short_of_workers(io))
+        return 0;
+    if (workers < io->config.workers)
+        workers = io->config.workers;
+    if (workers < GROW_MIN)
+        workers = GROW_MIN;
+    return workers < left ? workers : left;
+}
+
+static void grow(struct io_thread *io, unsigned workers)
+{
+    if (io->config.grow(io->config.context, workers))
+        return;
+    log_error("cannot start more workers: out of threads or descriptors");
+    (void)pthread_mutex_lock(&io->lock);
+    io->grow_again_ms = clock_monotonic_ms() + GROW_PAUSE_MS;
+    io_update_crowd(io);
+    (void)pthread_mutex_unlock(&io->lock);
 }
 
 static void *run(void *argument)
@@ -282,6 +570,7 @@ static void *run(void *argument)
         int count = epoll_wait(io->epoll, events, EVENTS_MAX, timeout_ms);
 
         bool accepting = false;
+        unsigned growth;
 
         (void)pthread_mutex_lock(&io->lock);
         /* Each names a socket that is still in its list, since only this thread takes one out;
@@ -291,17 +580,22 @@ static void *run(void *argument)
         if (accepting)
             accept_some(io);
         look_around(io);
+        growth = count_growth(io);
         timeout_ms = next_timeout_ms(io);
         quit = io->quit;
         (void)pthread_mutex_unlock(&io->lock);
+        if (growth > 0) {
+            grow(io, growth);
+            timeout_ms = 0;
+        }
     }
     return NULL;
 }
 
 static void close_descriptors(const struct io_thread *io)
 {
-    const int fds[] = {io->epoll,       io->wake_event, io->door_event,
-                       io->crowd_event, io->cut_event,  io->dummy};
+    const int fds[] = {io->epoll,      io->wake_event, io->crowd_event,
+                       io->full_event, io->cut_event,  io->dummy};
 
     for (size_t i = 0; i < ARRAY_LEN(fds); i++)
         if (fds[i] >= 0)
@@ -315,11 +609,11 @@ static bool open_descriptors(struct io_thread *io)
 
     io->epoll = epoll_create1(EPOLL_CLOEXEC);
     io->wake_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    io->door_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
     io->crowd_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    io->full_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     io->cut_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     io->dummy = eventfd(0, EFD_CLOEXEC);
-    return io->epoll >= 0 && io->wake_event >= 0 && io->door_event >= 0 && io->crowd_event >= 0 &&
+    return io->epoll >= 0 && io->wake_event >= 0 && io->crowd_event >= 0 && io->full_event >= 0 &&
            io->cut_event >= 0 && io->dummy >= 0 &&
            epoll_ctl(io->epoll, EPOLL_CTL_ADD, io->config.listener, &listen_event) == 0 &&
            epoll_ctl(io->epoll, EPOLL_CTL_ADD, io->wake_event, &wake_event) == 0;
@@ -337,7 +631,11 @@ static void init_calm(struct io_thread *io)
 
 bool io_start(struct io_thread *io, const struct io_config *config)
 {
+    int files = socket_table_limit() / 8;
+
     *io = (struct io_thread){.config = *config};
+    files = files < FILES_MIN ? FILES_MIN : files;
+    io->fd_max = socket_table_limit() - (files > FILES_MAX ? FILES_MAX : files);
     if (!open_descriptors(io)) {
         close_descriptors(io);
         return false;
@@ -359,7 +657,7 @@ static void wait_for_calm(struct io_thread *io, uint32_t drain_ms)
     struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     int result = 0;
 
-    while (io->waiting + io->busy > 0 && result == 0)
+    while (io->waiting + io->busy + count_kept(io) > 0 && result == 0)
         result = pthread_cond_timedwait(&io->calm, &io->lock, &until);
 }
 
@@ -383,26 +681,17 @@ unsigned io_drain(struct io_thread *io, uint32_t drain_ms)
 
     (void)pthread_mutex_lock(&io->lock);
     atomic_store(&io->stopping, true);
-    update_crowd(io);
-    event_set(io->wake_event);
+    io_update_crowd(io);
+    io_event_set(io->wake_event);
     while (io->config.listener >= 0)
         (void)pthread_cond_wait(&io->calm, &io->lock);
     wait_for_calm(io, drain_ms);
-    if (io->waiting + io->busy > 0)
-        cut = io->waiting + count_serving(io);
-    event_set(io->cut_event);
+    if (io->waiting + io->busy + count_kept(io) > 0)
+        cut = io->waiting + count_serving(io) + (unsigned)count_kept(io);
+    atomic_store(&io->is_cut, true);
+    io_event_set(io->cut_event);
     (void)pthread_mutex_unlock(&io->lock);
     return cut;
-}
-
-static void close_list(struct socket_list *list)
-{
-    while (list->oldest) {
-        struct http_socket *socket = list->oldest;
-
-        list_remove(list, socket);
-        close_socket(socket);
-    }
 }
 
 void io_stop(struct io_thread *io)
@@ -410,114 +699,18 @@ void io_stop(struct io_thread *io)
     (void)pthread_mutex_lock(&io->lock);
     io->quit = true;
     (void)pthread_mutex_unlock(&io->lock);
-    event_set(io->wake_event);
+    io_event_set(io->wake_event);
     (void)pthread_join(io->thread, NULL);
     close_listener(io);
-    close_list(&io->idle);
-    close_list(&io->draining);
-    close_list(&io->ready);
-    /* What CivetWeb had accepted when it was stopped, but given to no worker. */
+    /* Also what CivetWeb had accepted when it was stopped, but given to no worker. */
     for (int fd = 0; fd < SOCKET_TABLE_SIZE_MAX; fd++) {
         struct http_socket *socket = socket_find(fd);
 
         if (socket && atomic_load(&socket->io) == io)
-            close_socket(socket);
+            close_socket(io, socket);
     }
+    parked_queue_done(&io->queue);
     (void)pthread_cond_destroy(&io->calm);
     (void)pthread_mutex_destroy(&io->lock);
     close_descriptors(io);
-}
-
-bool io_set_door(struct io_thread *io, int fd)
-{
-    io->door = socket_enter(fd, io, NULL);
-    if (!io->door)
-        return false;
-    io->door->is_door = true;
-    return true;
-}
-
-void io_forget_door(struct io_thread *io)
-{
-    if (io->door)
-        socket_forget(io->door);
-    io->door = NULL;
-    event_set(io->door_event);
-}
-
-int io_wait_at_door(struct http_socket *door, struct pollfd *fds, const struct timespec *timeout)
-{
-    struct io_thread *io = atomic_load(&door->io);
-    struct pollfd event = {.fd = io ? io->door_event : -1, .events = POLLIN};
-    int count;
-
-    if (!io)
-        return 0;
-    count = ppoll(&event, 1, timeout, NULL);
-    fds[0].revents = event.revents;
-    return count;
-}
-
-int io_accept(struct http_socket *door, struct sockaddr *address, socklen_t *size)
-{
-    struct io_thread *io = atomic_load(&door->io);
-    struct http_socket *socket = NULL;
-    struct sockaddr_in *peer = (struct sockaddr_in *)(void *)address;
-
-    if (io) {
-        event_clear(io->door_event);
-        (void)pthread_mutex_lock(&io->lock);
-        socket = io->ready.oldest;
-        if (socket)
-            list_remove(&io->ready, socket);
-        (void)pthread_mutex_unlock(&io->lock);
-    }
-    if (!socket) {
-        errno = EAGAIN;
-        return -1;
-    }
-    assert(*size >= sizeof(*peer));
-    *peer = socket->peer;
-    peer->sin_port = htons((uint16_t)socket->fd);
-    *size = sizeof(*peer);
-    return socket->fd;
-}
-
-void io_take(struct io_thread *io)
-{
-    (void)pthread_mutex_lock(&io->lock);
-    io->waiting--;
-    io->busy++;
-    update_crowd(io);
-    (void)pthread_mutex_unlock(&io->lock);
-}
-
-void io_give_back(struct http_socket *socket)
-{
-    struct io_thread *io = atomic_load(&socket->io);
-    bool is_kept = socket->leaving && !atomic_load(&io->stopping);
-    struct http_socket *moved = NULL;
-
-    if (socket->is_draining)
-        (void)shutdown(socket->fd, SHUT_WR);
-    if (is_kept || socket->is_draining)
-        moved = socket_move(socket, io->dummy);
-    if (!moved) {
-        socket_forget(socket);
-        return;
-    }
-    (void)pthread_mutex_lock(&io->lock);
-    keep(io, moved);
-    (void)pthread_mutex_unlock(&io->lock);
-    event_set(io->wake_event);
-}
-
-void io_release(struct io_thread *io)
-{
-    (void)pthread_mutex_lock(&io->lock);
-    io->busy--;
-    update_crowd(io);
-    if (io->waiting + io->busy == 0)
-        (void)pthread_cond_signal(&io->calm);
-    (void)pthread_mutex_unlock(&io->lock);
 }

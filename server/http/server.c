@@ -13,11 +13,14 @@
 #include "base/log.h"
 #include "http/exchange.h"
 #include "http/interpose.h"
-#include "http/io_thread.h"
+#include "http/io_workers.h"
 #include "http/socket.h"
 
 enum {
     WORKERS_DEFAULT = 64,
+    WORKERS_MAX_DEFAULT = 1024,
+    PARKED_DEFAULT = 10000,
+    PARKED_SIZE_DEFAULT = 256 << 20,
     HEADER_SIZE_DEFAULT = 16384,
     HEADER_SIZE_MIN = 1024, /* CivetWeb's own */
     PROGRESS_TIMEOUT_DEFAULT = 30000,
@@ -26,12 +29,20 @@ enum {
     LISTEN_BACKLOG = 4096
 };
 
+/* A context of CivetWeb, with its workers. */
+struct batch {
+    struct http_server *server;
+    struct io_batch io;
+    struct mg_context *civetweb;
+    atomic_uint exchange_count;
+    struct exchange exchanges[]; /* one for each worker */
+};
+
 struct http_server {
     struct http_config config;
     struct io_thread io;
-    struct mg_context *civetweb;
-    struct exchange *exchanges; /* one for each worker */
-    atomic_uint exchange_count;
+    struct batch *batches[IO_BATCHES_MAX]; /* of the I/O thread, once it runs */
+    unsigned batch_count;
     uint16_t port;
 };
 
@@ -39,10 +50,10 @@ struct http_server {
 
 static void *on_thread(const struct mg_context *civetweb, int type)
 {
-    struct http_server *server = mg_get_user_data(civetweb);
+    struct batch *batch = mg_get_user_data(civetweb);
 
     /* Type 0 is the accepting thread. */
-    return type == 1 ? &server->exchanges[atomic_fetch_add(&server->exchange_count, 1)] : NULL;
+    return type == 1 ? &batch->exchanges[atomic_fetch_add(&batch->exchange_count, 1)] : NULL;
 }
 
 static void on_thread_end(const struct mg_context *civetweb, int type, void *exchange)
@@ -52,9 +63,14 @@ static void on_thread_end(const struct mg_context *civetweb, int type, void *exc
         exchange_done(exchange);
 }
 
-static struct http_server *server_of(const struct mg_connection *conn)
+static struct batch *batch_of(const struct mg_connection *conn)
 {
     return mg_get_user_data(mg_get_context(conn));
+}
+
+static struct http_server *server_of(const struct mg_connection *conn)
+{
+    return batch_of(conn)->server;
 }
 
 static int on_connection(const struct mg_connection *conn, void **connection_data)
@@ -102,7 +118,7 @@ static void on_close(const struct mg_connection *const_conn)
 
 static void on_closed(const struct mg_connection *conn)
 {
-    io_release(&server_of(conn)->io);
+    io_release(&batch_of(conn)->io);
 }
 
 static int on_log(const struct mg_connection *conn, const char *message)
@@ -188,7 +204,7 @@ static int open_listener(const char *host, uint16_t *port, char *error, size_t e
     return fd;
 }
 
-static struct mg_context *start_civetweb(struct http_server *server)
+static struct mg_context *start_civetweb(struct batch *batch)
 {
     static const struct mg_callbacks callbacks = {
         .begin_request = on_request,
@@ -217,18 +233,55 @@ static struct mg_context *start_civetweb(struct http_server *server)
     /* clang-format on */
     struct mg_context *civetweb;
 
-    (void)snprintf(workers, sizeof(workers), "%u", server->config.workers);
-    (void)snprintf(head_size, sizeof(head_size), "%zu", server->config.header_size_max);
-    interpose_begin(&server->io);
-    civetweb = mg_start(&callbacks, server, options);
+    (void)snprintf(workers, sizeof(workers), "%u", batch->io.workers);
+    (void)snprintf(head_size, sizeof(head_size), "%zu", batch->server->config.header_size_max);
+    interpose_begin(&batch->io);
+    civetweb = mg_start(&callbacks, batch, options);
     interpose_end();
     return civetweb;
+}
+
+static void batch_free(struct batch *batch)
+{
+    io_batch_done(&batch->io);
+    free(batch);
+}
+
+static bool start_batch(void *context, unsigned workers)
+{
+    struct http_server *server = context;
+    struct batch *batch = calloc(1, sizeof(*batch) + workers * sizeof(batch->exchanges[0]));
+
+    if (!batch)
+        return false;
+    batch->server = server;
+    if (!io_batch_init(&batch->io, &server->io, workers)) {
+        free(batch);
+        return false;
+    }
+    batch->civetweb = start_civetweb(batch);
+    if (!batch->civetweb) {
+        io_forget_door(&batch->io);
+        batch_free(batch);
+        return false;
+    }
+    server->batches[server->batch_count++] = batch;
+    io_batch_add(&batch->io);
+    return true;
 }
 
 static void set_defaults(struct http_config *config)
 {
     config->host = config->host ? config->host : "127.0.0.1";
     config->workers = config->workers ? config->workers : WORKERS_DEFAULT;
+    if (config->workers_max == 0)
+        config->workers_max = WORKERS_MAX_DEFAULT;
+    if (config->workers_max < config->workers)
+        config->workers_max = config->workers;
+    if (config->parked_max == 0)
+        config->parked_max = PARKED_DEFAULT;
+    if (config->parked_size_max == 0)
+        config->parked_size_max = PARKED_SIZE_DEFAULT;
     if (config->header_size_max == 0)
         config->header_size_max = HEADER_SIZE_DEFAULT;
     if (config->header_size_max < HEADER_SIZE_MIN)
@@ -247,6 +300,11 @@ static bool start_threads(struct http_server *server, int listener)
     const struct http_config *config = &server->config;
     const struct io_config io_config = {.listener = listener,
                                         .workers = config->workers,
+                                        .workers_max = config->workers_max,
+                                        .parked_max = config->parked_max,
+                                        .parked_size_max = config->parked_size_max,
+                                        .grow = start_batch,
+                                        .context = server,
                                         .head_size_max = config->header_size_max,
                                         .drain_size_max = config->drain_size_max,
                                         .keep_alive_ms = config->keep_alive_ms,
@@ -254,10 +312,8 @@ static bool start_threads(struct http_server *server, int listener)
 
     (void)mg_init_library(0);
     if (io_start(&server->io, &io_config)) {
-        server->civetweb = start_civetweb(server);
-        if (server->civetweb)
+        if (start_batch(server, config->workers))
             return true;
-        io_forget_door(&server->io);
         io_stop(&server->io);
         listener = -1;
     }
@@ -276,9 +332,8 @@ struct http_server *http_server_start(const struct http_config *config, char *er
     if (server) {
         server->config = *config;
         set_defaults(&server->config);
-        server->exchanges = calloc(server->config.workers, sizeof(*server->exchanges));
     }
-    if (!server || !server->exchanges || !socket_table_open()) {
+    if (!server || !socket_table_open()) {
         (void)snprintf(error, error_size, "cannot start the server: out of memory");
         goto failed;
     }
@@ -290,8 +345,6 @@ struct http_server *http_server_start(const struct http_config *config, char *er
         return server;
     (void)snprintf(error, error_size, "cannot start the server: out of threads or descriptors");
 failed:
-    if (server)
-        free(server->exchanges);
     free(server);
     return NULL;
 }
@@ -305,11 +358,14 @@ unsigned http_server_stop(struct http_server *server, uint32_t drain_ms)
 {
     unsigned cut = io_drain(&server->io, drain_ms);
 
-    io_forget_door(&server->io);
-    mg_stop(server->civetweb);
+    for (unsigned i = 0; i < server->batch_count; i++) {
+        io_forget_door(&server->batches[i]->io);
+        mg_stop(server->batches[i]->civetweb);
+    }
     io_stop(&server->io);
+    for (unsigned i = 0; i < server->batch_count; i++)
+        batch_free(server->batches[i]);
     (void)mg_exit_library();
-    free(server->exchanges);
     free(server);
     return cut;
 }

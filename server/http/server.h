@@ -2,11 +2,20 @@
  * The HTTP/1.1 server: connections in, requests to one handler, answers out.
  *
  * Only this directory knows CivetWeb. Its workers read the requests and call the handler; one
- * thread of ours, the I/O thread, accepts connections and keeps those that are idle, so that
- * clients which keep their connections need no worker while they are silent. In reading order:
- * server.c (starting, stopping), exchange.c (one request and its answer), framing.c and
- * chunk_scan.c (what is refused), socket.c (deadlines), io_thread.c (connections without a
- * request), interpose.c (how CivetWeb's sockets come under our rule).
+ * thread of ours, the I/O thread, accepts connections and keeps those that are idle, whose request
+ * comes slowly, or whose answer is read slowly or due later, so that these need no worker. In
+ * reading order: server.c (starting, stopping), exchange.c (one request and its answer), framing.c
+ * and chunk_scan.c (what is refused), request_scan.c (whether a request is whole), parked.c
+ * (answers that wait), socket.c (deadlines), io_thread.c and io_workers.c (connections without a
+ * worker, and how they come to one), interpose.c (how CivetWeb's sockets come under our rule).
+ *
+ * Workers come in batches, each a context of CivetWeb. The first is started with the server;
+ * others when half of the workers wait for clients that send large or chunked bodies slowly. A
+ * batch stays until the server stops: a worker that sleeps costs next to nothing.
+ *
+ * After an answer that was parked its connection is kept, unless its request was chunked, or
+ * CivetWeb may hold bytes of the next one: then it is ended. That a client has shut down its
+ * sending side is noticed after the parked answer.
  *
  * The transport adds Date and Server, unless the handler set them, Content-Length, Connection and
  * Keep-Alive. A HEAD is handled like a GET and answered without the body.
@@ -36,7 +45,10 @@ typedef void http_failure_fn(void *context, int status, const char *sentence, st
 struct http_config {
     const char *host;             /* IPv4 address or name to listen on; NULL: 127.0.0.1 */
     uint16_t port;                /* 0: any free one */
-    unsigned workers;             /* 0: 64  */
+    unsigned workers;             /* at the start; 0: 64 */
+    unsigned workers_max;         /* while slow clients hold many of them; 0: 1024 */
+    size_t parked_max;            /* answers that are late or read slowly; 0: 10000 */
+    size_t parked_size_max;       /* bytes of memory that these may take; 0: 256 MiB */
     size_t header_size_max;       /* bytes of request line and headers, from 1024; 0: 16384 */
     uint64_t drain_size_max;      /* bytes of an unwanted body to read and drop; 0: 2 GB */
     uint32_t progress_timeout_ms; /* how long to wait for a head, or for 1 KiB; 0: 30000 */

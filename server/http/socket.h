@@ -6,10 +6,14 @@
  * ours has its place in one table for the whole process; what is not in it goes to the kernel
  * untouched.
  *
- * A socket belongs to one thread at a time: to the I/O thread while it is idle, ready or being
- * drained, to a worker from io_take() until it is closed or handed back. Only the owner touches
- * its fields, but for `io` and `phase`, which are atomic; ownership changes hands under the I/O
- * thread's lock.
+ * A worker sees whole requests only: what came of one that goes on too slowly is kept (`early`),
+ * and the connection handed back to the I/O thread, which collects the rest and hands it over
+ * again. A body that is large or chunked is the exception: its worker reads it, and waits.
+ *
+ * A socket belongs to one thread at a time: to the I/O thread while it is idle, collected, parked,
+ * ready or being drained, to a worker from io_take() until it is closed or handed back. Only the
+ * owner touches its fields, but for the atomic ones, which are read by whoever finds it; ownership
+ * changes hands under the I/O thread's lock.
  */
 #ifndef HTTP_SOCKET_H
 #define HTTP_SOCKET_H
@@ -22,9 +26,13 @@
 #include <sys/types.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "http/chunk_scan.h"
+#include "http/request_scan.h"
 
+struct io_batch;
 struct io_thread;
+struct parked;
 
 /* Descriptors are kept below this, so that one fits into a port number: see io_accept(). */
 enum { SOCKET_TABLE_SIZE_MAX = 65536 };
@@ -37,15 +45,29 @@ enum { PROGRESS_SIZE_MIN = 1024 };
 /* A worker waits this long on its connection for the next request before it hands it back. */
 enum { LINGER_MS = 500 };
 
+/* How long it waits for the rest of a request, or for a client to read, before it hands that back;
+ * at once when other connections wait for a worker. */
+enum { PATIENCE_MS = 50 };
+
+/* A worker that waits longer than this for its client is stuck: others are started in its place. */
+enum { STUCK_MS = 5 };
+
+/* When there can be no more workers and connections wait for one, a request that has waited so long
+ * for its client in its present span of time is ended. */
+enum { STUCK_MS_MAX = 1000 };
+
+/* A body up to this size is collected before a worker sees the request. */
+enum { SMALL_BODY_SIZE_MAX = 65536 };
+
 enum socket_phase {
     SOCKET_WAITING, /* for a request, or for the rest of its head */
     SOCKET_SERVING  /* a request is with its handler, or its answer is being written */
 };
 
 struct http_socket {
-    _Atomic(struct io_thread *) io; /* NULL: not one of ours */
-    _Atomic(int) phase;             /* of enum socket_phase */
-    bool is_door;                   /* what CivetWeb takes for its listening socket */
+    _Atomic(struct io_thread *) io;     /* NULL: not one of ours */
+    _Atomic(struct io_batch *) door_of; /* not NULL: what CivetWeb takes for its listening socket */
+    _Atomic(int) phase;                 /* of enum socket_phase */
     int fd;
     struct sockaddr_in peer;
 
@@ -59,6 +81,11 @@ struct http_socket {
     bool is_draining; /* we end the connection: what still comes is to be read and dropped */
 
     struct chunk_scan *chunks; /* what looks at the body being read; NULL: it is not chunked */
+    struct buf early;          /* received, and not yet seen by CivetWeb from `early_at` on */
+    size_t early_at;           /* 0 while the request is being collected */
+    size_t wanted;             /* the size of the request, where its head tells */
+    bool is_end_known;         /* nothing that CivetWeb has seen is behind the request */
+    struct parked *parked;     /* an answer that waits for its time, or for its client; owned */
 
     size_t moved;      /* bytes since the present span of time began */
     int64_t waited_ms; /* how much of that span was spent in waiting for the peer */
@@ -66,6 +93,8 @@ struct http_socket {
     struct http_socket *older, *newer; /* in a list of the I/O thread */
     int64_t since_ms;                  /* when it came into that list */
     uint64_t drained;                  /* bytes dropped */
+    size_t early_cost;                 /* what `early` is counted with */
+    uint32_t watched;                  /* events, in epoll's words */
 };
 
 /*
@@ -74,6 +103,9 @@ struct http_socket {
  */
 MUST_USE bool socket_table_open(void);
 
+/* How many descriptors there may be. */
+int socket_table_limit(void);
+
 /* Find one of ours, or NULL. */
 struct http_socket *socket_find(int fd);
 
@@ -81,7 +113,8 @@ struct http_socket *socket_find(int fd);
 MUST_USE struct http_socket *socket_enter(int fd, struct io_thread *io,
                                           const struct sockaddr_in *peer);
 
-/* Take a descriptor out of the table; its place may be filled again at once. It stays open. */
+/* Take a descriptor out of the table, without a parked answer; its place may be filled again at
+ * once. It stays open. */
 void socket_forget(struct http_socket *socket);
 
 /*
@@ -93,6 +126,22 @@ MUST_USE struct http_socket *socket_move(struct http_socket *socket, int dummy);
 
 /* Begin a new request: the deadlines start again. */
 void socket_begin(struct http_socket *socket, enum socket_phase phase);
+
+/*
+ * Go on collecting the request that `early` begins with, without waiting. On REQUEST_WHOLE and
+ * REQUEST_OPEN a worker should go on with it; `ended` is set if nothing more will come.
+ */
+enum request_part socket_collect(struct http_socket *socket);
+
+/* The same for what `early` holds already, from another request on. */
+enum request_part socket_collected(struct http_socket *socket);
+
+/* Wait until the client reads on. Returns false when `*patience_ms`, which becomes less, is used
+ * up, or at once when others wait for this worker. */
+bool socket_wait_briefly(struct http_socket *socket, int64_t *patience_ms);
+
+/* Wait until the client reads on, `sent` bytes after the last time, within the deadlines. */
+bool socket_wait_for_room(struct http_socket *socket, size_t sent);
 
 /* As recv() and send() on a blocking socket, within the deadlines. After a deadline has passed,
  * `timed_out` is set and nothing more can be read. */

@@ -291,7 +291,7 @@ START_TEST(a_late_answer_comes_late_and_stops_nobody)
     struct wire late, other;
     int64_t begun_ms;
 
-    start((struct http_config){.workers = 2});
+    start((struct http_config){.workers = 1, .workers_max = 1, .parked_max = 1});
     open_wire(&late);
     open_wire(&other);
     begun_ms = clock_monotonic_ms();
@@ -299,7 +299,7 @@ START_TEST(a_late_answer_comes_late_and_stops_nobody)
     try_server_wait_held(&server);
     ask(&other, get, 200);
     ck_assert(!wire_is_readable(&late, 0));
-    /* Half of the workers may wait, and one does. */
+    /* One may wait, and one does. */
     ask(&other, "GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n", 503);
     ck_assert_int_eq(wire_read(&late, false, &answer), WIRE_OK);
     ck_assert_int_eq(answer.status, 200);

@@ -162,28 +162,14 @@ static char *help_text(void)
 
 /* All of them: whoever adds one adds it here. */
 static const char *const all[] = {
-    "host",
-    "port",
-    "data",
-    "seed",
-    "clock",
-    "lifecycle",
-    "limits",
-    "worlds-idle-s",
-    "anonymous",
-    "public-url",
-    "allowed-host",
-    "admin-open",
-    "admin-token",
-    "ready-file",
-    "exit-with-stdin",
-    "workers",
-    "json-size-max",
-    "worlds-max",
-    "progress-timeout-ms",
-    "quiet",
-    "help",
-    "version",
+    "host",          "port",          "data",
+    "seed",          "clock",         "lifecycle",
+    "limits",        "worlds-idle-s", "anonymous",
+    "public-url",    "allowed-host",  "admin-open",
+    "admin-token",   "ready-file",    "exit-with-stdin",
+    "workers",       "workers-max",   "parked-max",
+    "json-size-max", "worlds-max",    "progress-timeout-ms",
+    "quiet",         "help",          "version",
 };
 
 START_TEST(help_lists_every_option_on_a_line_of_its_own)
