@@ -1,3 +1,4 @@
 SUITE(connections)
 SUITE(hostile)
+SUITE(slow)
 SUITE(transport)
