@@ -372,9 +372,10 @@ static enum json_scan_token end_value(struct json_scan *scan, enum json_scan_tok
 static enum json_scan_token open_container(struct json_scan *scan, bool object)
 {
     uint64_t bit;
-    char error[sizeof(scan->error)];
 
     if (scan->depth == scan->depth_max) {
+        char error[sizeof(scan->error)];
+
         (void)snprintf(error, sizeof(error), "exceeded max depth of %u", scan->depth_max);
         return fail(scan, error);
     }

@@ -18,9 +18,8 @@
 
 /* clang-format off */
 static const char *const queries[] = {
-    "SELECT 'world', name, seed, clock, clock_us, CASE clock WHEN 2 THEN anchor_us END, "
-    "scale_milli, lifecycle FROM worlds "
-    "ORDER BY name",
+    ("SELECT 'world', name, seed, clock, clock_us, CASE clock WHEN 2 THEN anchor_us END, "
+     "scale_milli, lifecycle FROM worlds ORDER BY name"),
     "SELECT 'setting', world, name, value FROM settings ORDER BY world, name",
     "SELECT 'deleted', name FROM deleted_worlds ORDER BY name",
     ("SELECT 'total', " WORLD("world") ", dataset_bytes, model_count FROM totals "
