@@ -1,3 +1,4 @@
+#include "http/io_parked.h"
 #include "http/io_workers.h"
 
 #include <assert.h>
@@ -58,31 +59,14 @@ static void count_early(struct io_thread *io, struct http_socket *socket, size_t
     socket->early_cost = cost;
 }
 
-/* Take a connection out of its list, and watch it no more. */
-static void let_go(struct io_thread *io, struct http_socket *socket)
+void io_let_go(struct io_thread *io, struct http_socket *socket)
 {
     socket_list_remove(list_of(io, socket), socket);
     count_early(io, socket, 0);
     (void)epoll_ctl(io->epoll, EPOLL_CTL_DEL, socket->fd, NULL);
 }
 
-void io_forget_parked(struct io_thread *io, struct http_socket *socket)
-{
-    struct parked *p = socket->parked;
-
-    if (!p)
-        return;
-    if (p->socket)
-        parked_queue_remove(&io->queue, p);
-    io->stalled -= p->is_stalled;
-    io->parked_count--;
-    io->parked_size -= p->cost;
-    parked_done(p);
-    free(p);
-    socket->parked = NULL;
-}
-
-static void close_socket(struct io_thread *io, struct http_socket *socket)
+void io_close(struct io_thread *io, struct http_socket *socket)
 {
     int fd = socket->fd;
 
@@ -91,11 +75,10 @@ static void close_socket(struct io_thread *io, struct http_socket *socket)
     (void)close(fd);
 }
 
-/* Close one that is in a list. */
-static void drop(struct io_thread *io, struct http_socket *socket)
+void io_drop(struct io_thread *io, struct http_socket *socket)
 {
-    let_go(io, socket);
-    close_socket(io, socket);
+    io_let_go(io, socket);
+    io_close(io, socket);
 }
 
 static void show(int event, bool *shown, bool value)
@@ -129,30 +112,17 @@ bool io_is_short_of_workers(struct io_thread *io)
 /* Show a connection to CivetWeb. */
 static void hand_over(struct io_thread *io, struct http_socket *socket)
 {
-    let_go(io, socket);
+    io_let_go(io, socket);
     io_make_ready(io, socket);
 }
 
-static void watch(struct io_thread *io, struct http_socket *socket, uint32_t events)
+void io_watch(struct io_thread *io, struct http_socket *socket, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data = {.ptr = socket}};
 
     if (socket->watched != events)
         (void)epoll_ctl(io->epoll, EPOLL_CTL_MOD, socket->fd, &event);
     socket->watched = events;
-}
-
-/* Put an answer into the queue. Returns the events to wait for. */
-static uint32_t keep_parked(struct io_thread *io, struct http_socket *socket)
-{
-    struct parked *p = socket->parked;
-    int64_t now_ms = clock_monotonic_ms(), due_ms = parked_due_ms(p);
-
-    p->socket = socket;
-    p->span_sent = p->sent;
-    p->wake_ms = due_ms > now_ms ? due_ms : now_ms + io->config.progress_timeout_ms;
-    parked_queue_add(&io->queue, p);
-    return due_ms > now_ms ? 0 : EPOLLOUT;
 }
 
 void io_keep(struct io_thread *io, struct http_socket *socket)
@@ -162,9 +132,9 @@ void io_keep(struct io_thread *io, struct http_socket *socket)
     if (socket->is_draining && !socket->parked)
         buf_done(&socket->early);
     if (socket->parked)
-        event.events = keep_parked(io, socket);
+        event.events = io_keep_parked(io, socket);
     if (epoll_ctl(io->epoll, EPOLL_CTL_ADD, socket->fd, &event) < 0) {
-        close_socket(io, socket);
+        io_close(io, socket);
         return;
     }
     socket->watched = event.events;
@@ -185,7 +155,7 @@ static bool evict(struct io_thread *io)
             oldest[i]->since_ms + (i < 2 ? EVICT_IDLE_MS : EVICT_OTHER_MS) <= now_ms)
             found = oldest[i];
     if (found)
-        drop(io, found);
+        io_drop(io, found);
     return found != NULL;
 }
 
@@ -263,7 +233,7 @@ static void drain(struct io_thread *io, struct http_socket *socket)
             return;
         }
     }
-    drop(io, socket);
+    io_drop(io, socket);
 }
 
 /* Go on with a request that was begun. */
@@ -286,106 +256,6 @@ static void collect(struct io_thread *io, struct http_socket *socket)
     }
 }
 
-/* After the last byte of an answer: keep the connection, whose next request may be here already. */
-static void keep_after(struct io_thread *io, struct http_socket *socket)
-{
-    enum request_part part = REQUEST_HEAD;
-
-    if (atomic_load(&io->stopping)) {
-        close_socket(io, socket);
-        return;
-    }
-    if (socket->early.len > 0)
-        part = socket_collected(socket);
-    if (part == REQUEST_WHOLE || part == REQUEST_OPEN)
-        io_make_ready(io, socket);
-    else
-        io_keep(io, socket);
-}
-
-static void stall(struct io_thread *io, struct http_socket *socket)
-{
-    struct parked *p = socket->parked;
-
-    p->is_stalled = true;
-    io->stalled++;
-    parked_queue_move(&io->queue, p, INT64_MAX);
-    watch(io, socket, EPOLLRDHUP);
-}
-
-static void end_parked(struct io_thread *io, struct http_socket *socket)
-{
-    const struct linger at_once = {.l_onoff = 1};
-    enum parked_end end = socket->parked->end;
-
-    if (end == PARKED_HALF_CLOSE)
-        (void)shutdown(socket->fd, SHUT_WR);
-    if (end == PARKED_HALF_CLOSE || end == PARKED_STALL) {
-        stall(io, socket);
-        return;
-    }
-    let_go(io, socket);
-    io_forget_parked(io, socket);
-    if (end == PARKED_KEEP) {
-        keep_after(io, socket);
-    } else if (end == PARKED_RESET) {
-        (void)setsockopt(socket->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-        close_socket(io, socket);
-    } else {
-        (void)shutdown(socket->fd, SHUT_WR);
-        socket->is_draining = true;
-        io_keep(io, socket);
-    }
-}
-
-static void go_on_parked(struct io_thread *io, struct http_socket *socket, int64_t now_ms)
-{
-    struct parked *p = socket->parked;
-    enum parked_state state = parked_send(p, socket->fd, now_ms);
-
-    switch (state) {
-    case PARKED_EARLY:
-        p->span_sent = p->sent;
-        parked_queue_move(&io->queue, p, parked_due_ms(p));
-        watch(io, socket, 0);
-        break;
-    case PARKED_BLOCKED:
-        if (p->sent - p->span_sent >= PROGRESS_SIZE_MIN || !(socket->watched & EPOLLOUT)) {
-            p->span_sent = p->sent;
-            parked_queue_move(&io->queue, p, now_ms + io->config.progress_timeout_ms);
-        }
-        watch(io, socket, EPOLLOUT);
-        break;
-    case PARKED_SENT:
-        end_parked(io, socket);
-        break;
-    case PARKED_FAILED:
-        drop(io, socket);
-        break;
-    }
-}
-
-static void handle_parked(struct io_thread *io, struct http_socket *socket, uint32_t events)
-{
-    if (events & EPOLLOUT && !(events & EPOLLERR))
-        go_on_parked(io, socket, clock_monotonic_ms());
-    else
-        drop(io, socket);
-}
-
-/* Send what is due; end what its client does not read. */
-static void look_at_parked(struct io_thread *io, int64_t now_ms)
-{
-    while (io->queue.count > 0 && io->queue.items[0]->wake_ms <= now_ms) {
-        struct http_socket *socket = io->queue.items[0]->socket;
-
-        if (socket->watched & EPOLLOUT)
-            drop(io, socket);
-        else
-            go_on_parked(io, socket, now_ms);
-    }
-}
-
 static void handle_event(struct io_thread *io, const struct epoll_event *event, bool *accepting)
 {
     struct http_socket *socket = event->data.ptr;
@@ -395,7 +265,7 @@ static void handle_event(struct io_thread *io, const struct epoll_event *event, 
     else if (event->data.ptr == &io->config.listener)
         *accepting = true;
     else if (socket->parked)
-        handle_parked(io, socket, event->events);
+        io_handle_parked(io, socket, event->events);
     else if (socket->is_draining)
         drain(io, socket);
     else if (socket->early.len > 0)
@@ -403,7 +273,7 @@ static void handle_event(struct io_thread *io, const struct epoll_event *event, 
     else if (event->events == EPOLLIN || has_bytes(socket))
         hand_over(io, socket);
     else
-        drop(io, socket);
+        io_drop(io, socket);
 }
 
 static int64_t drain_timeout_ms(const struct io_thread *io)
@@ -416,7 +286,7 @@ static void drop_expired(struct io_thread *io, struct socket_list *list, int64_t
                          int64_t now_ms)
 {
     while (list->oldest && list->oldest->since_ms + timeout_ms <= now_ms)
-        drop(io, list->oldest);
+        io_drop(io, list->oldest);
 }
 
 /* Requests that do not become whole in time are for a worker, to refuse them. */
@@ -469,7 +339,7 @@ static void close_idle(struct io_thread *io)
         if (has_bytes(io->idle.oldest))
             hand_over(io, io->idle.oldest);
         else
-            drop(io, io->idle.oldest);
+            io_drop(io, io->idle.oldest);
     }
 }
 
@@ -481,12 +351,12 @@ static void close_begun(struct io_thread *io)
     for (socket = io->collecting.oldest; socket; socket = newer) {
         newer = socket->newer;
         if (!socket->wanted)
-            drop(io, socket);
+            io_drop(io, socket);
     }
     for (socket = io->parked.oldest; socket; socket = newer) {
         newer = socket->newer;
         if (socket->parked->is_stalled)
-            drop(io, socket);
+            io_drop(io, socket);
     }
 }
 
@@ -513,10 +383,10 @@ static void look_around(struct io_thread *io)
     int64_t now_ms = clock_monotonic_ms();
 
     accept_again(io, now_ms);
-    look_at_parked(io, now_ms);
+    io_look_at_parked(io, now_ms);
     refuse_expired(io, now_ms);
     while (io->early_size > COLLECTED_SIZE_MAX && io->collecting.oldest)
-        drop(io, io->collecting.oldest);
+        io_drop(io, io->collecting.oldest);
     if (io->grow_again_ms && io->grow_again_ms <= now_ms) {
         io->grow_again_ms = 0;
         io_update_crowd(io);
@@ -707,7 +577,7 @@ void io_stop(struct io_thread *io)
         struct http_socket *socket = socket_find(fd);
 
         if (socket && atomic_load(&socket->io) == io)
-            close_socket(io, socket);
+            io_close(io, socket);
     }
     parked_queue_done(&io->queue);
     (void)pthread_cond_destroy(&io->calm);

@@ -50,9 +50,9 @@ struct io_config {
 };
 
 /*
- * `lock` guards what follows it, and is held only in the functions of io_thread.c and io_workers.c,
- * which call nothing of other modules but sockets, their lists and parked.h with it held. What
- * stands before it is set at the start; the atomics may be read at any time.
+ * `lock` guards what follows it, and is held only in the functions of io_thread.c, io_parked.c and
+ * io_workers.c, which call nothing of other modules but sockets, their lists and parked.h with it
+ * held. What stands before it is set at the start; the atomics may be read at any time.
  */
 struct io_thread {
     struct io_config config;
@@ -101,7 +101,7 @@ unsigned io_drain(struct io_thread *io, uint32_t drain_ms);
 /* The second half, when no worker is left: join the thread and close all that is still open. */
 void io_stop(struct io_thread *io);
 
-/* For io_workers.c. With the lock held: */
+/* For io_workers.c and io_parked.c. With the lock held: */
 
 /* Take a connection that is in no list and not watched, and put it where it belongs. */
 void io_keep(struct io_thread *io, struct http_socket *socket);
@@ -109,8 +109,15 @@ void io_keep(struct io_thread *io, struct http_socket *socket);
 /* Give a connection to a worker, now or when one is free. */
 void io_make_ready(struct io_thread *io, struct http_socket *socket);
 
-/* Drop the answer that is parked for a connection, if there is one. */
-void io_forget_parked(struct io_thread *io, struct http_socket *socket);
+/* Take a connection out of its list, and watch it no more. */
+void io_let_go(struct io_thread *io, struct http_socket *socket);
+
+/* Close one that is in a list; close one that is in none. */
+void io_drop(struct io_thread *io, struct http_socket *socket);
+void io_close(struct io_thread *io, struct http_socket *socket);
+
+/* Wait for these events from now on, in epoll's words. */
+void io_watch(struct io_thread *io, struct http_socket *socket, uint32_t events);
 
 void io_update_crowd(struct io_thread *io);
 

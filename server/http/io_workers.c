@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "http/io_parked.h"
+
 bool io_batch_init(struct io_batch *batch, struct io_thread *io, unsigned workers)
 {
     *batch = (struct io_batch){.io = io, .workers = workers};

@@ -6,8 +6,9 @@
  * comes slowly, or whose answer is read slowly or due later, so that these need no worker. In
  * reading order: server.c (starting, stopping), exchange.c (one request and its answer), framing.c
  * and chunk_scan.c (what is refused), request_scan.c (whether a request is whole), parked.c
- * (answers that wait), socket.c (deadlines), io_thread.c and io_workers.c (connections without a
- * worker, and how they come to one), interpose.c (how CivetWeb's sockets come under our rule).
+ * (answers that wait), socket.c (deadlines), io_thread.c, io_parked.c and io_workers.c (connections
+ * without a worker, and how they come to one), interpose.c (how CivetWeb's sockets come under our
+ * rule).
  *
  * Workers come in batches, each a context of CivetWeb. The first is started with the server;
  * others when half of the workers wait for clients that send large or chunked bodies slowly. A
