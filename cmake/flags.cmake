@@ -1,7 +1,7 @@
 # What every target of ours is compiled with: link it as mockhere_flags.
 add_library(mockhere_flags INTERFACE)
 target_compile_definitions(mockhere_flags INTERFACE _DEFAULT_SOURCE MOCKHERE_VERSION="${PROJECT_VERSION}")
-target_include_directories(mockhere_flags INTERFACE ${PROJECT_SOURCE_DIR}/server)
+target_include_directories(mockhere_flags INTERFACE ${PROJECT_SOURCE_DIR}/server ${PROJECT_SOURCE_DIR}/scenarios)
 target_compile_options(mockhere_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
     -Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith -Wvla -Wundef -Wformat=2

@@ -14,7 +14,9 @@ enum id_kind {
     ID_OWNER,
     ID_ORGANIZATION,
     ID_ANSWER,
-    ID_TRACE
+    ID_TRACE,
+    ID_STUB,
+    ID_JOURNAL
 };
 
 enum { UUID_SIZE = 37, ID_SUFFIX_SIZE = 7, ID_TRACE_SIZE = 33 };

@@ -12,8 +12,9 @@ LAYERS = {
     "server/http/": ("server/core/", "server/base/"),
     "server/ui/": ("server/http/", "server/base/"),
     "server/api/": ("server/store/", "server/http/", "server/core/", "server/base/"),
-    "server/admin/": ("server/store/", "server/http/", "server/core/", "server/base/",
-                      "scenarios/match/"),
+    "server/stubs/": ("server/http/", "server/core/", "server/base/", "scenarios/match/"),
+    "server/admin/": ("server/stubs/", "server/store/", "server/http/", "server/core/",
+                      "server/base/", "scenarios/match/"),
     "server/app/": ("server/", "scenarios/player/"),
     "client/": (),
     "scenarios/match/": (),
@@ -30,7 +31,8 @@ HOMES = {
     "xxhash.h": ("server/base/hash.c",),
     "utf8proc.h": ("server/core/",),
     "libstemmer.h": ("server/core/",),
-    "jansson.h": ("server/api/", "server/admin/", "server/http/json_body.", "client/", "scenarios/", "tests/"),
+    "jansson.h": ("server/api/", "server/admin/", "server/stubs/", "server/http/json_body.", "client/",
+                  "scenarios/", "tests/"),
     "check.h": ("tests/",),
 }
 
