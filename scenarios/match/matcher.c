@@ -65,18 +65,32 @@ static bool nests_too_deep(const char *data, size_t len)
     return false;
 }
 
-json_t *match_subject_json(struct match_subject *subject)
+json_t *match_json_read(const char *data, size_t len, char *error, size_t error_size)
 {
     const size_t flags = JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL;
-    json_error_t ignored;
+    json_error_t problem;
+    json_t *json;
 
-    if (!subject->is_json_read && subject->data && !nests_too_deep(subject->data, subject->len)) {
-        subject->json = json_loadb(subject->data, subject->len, flags, &ignored);
-        /* Integers that do not fit: as good as doubles can be. */
-        if (!subject->json && json_error_code(&ignored) == json_error_numeric_overflow)
-            subject->json =
-                json_loadb(subject->data, subject->len, flags | JSON_DECODE_INT_AS_REAL, &ignored);
+    if (nests_too_deep(data, len)) {
+        (void)snprintf(error, error_size, "JSON may be nested at most %d deep", JSON_DEPTH_MAX);
+        return NULL;
     }
+    json = json_loadb(data, len, flags, &problem);
+    /* Integers that do not fit: as good as doubles can be. */
+    if (!json && json_error_code(&problem) == json_error_numeric_overflow)
+        json = json_loadb(data, len, flags | JSON_DECODE_INT_AS_REAL, &problem);
+    if (!json)
+        (void)snprintf(error, error_size, "%.120s, in line %d, column %d", problem.text,
+                       problem.line, problem.column);
+    return json;
+}
+
+json_t *match_subject_json(struct match_subject *subject)
+{
+    char ignored[160];
+
+    if (!subject->is_json_read && subject->data)
+        subject->json = match_json_read(subject->data, subject->len, ignored, sizeof(ignored));
     subject->is_json_read = true;
     return subject->json;
 }

@@ -26,6 +26,12 @@ struct match_subject {
     bool is_json_read;
 };
 
+/*
+ * Read the first JSON value of a text, whatever stands behind it. Returns a new reference, or NULL
+ * with a sentence if it is none, or is nested more than 64 deep.
+ */
+MUST_USE json_t *match_json_read(const char *data, size_t len, char *error, size_t error_size);
+
 /* Release what was read. */
 void match_subject_done(struct match_subject *subject);
 
