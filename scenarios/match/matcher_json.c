@@ -98,7 +98,7 @@ static void print_number(const json_t *number, char *out, size_t size)
             break;
     }
     if (!strpbrk(out, ".eE"))
-        (void)strncat(out, ".0", size - strlen(out) - 1);
+        (void)snprintf(out + strlen(out), size - strlen(out), ".0");
 }
 
 /* Match one value that a path selected: as text if it is a scalar, else as it is written. */

@@ -8,7 +8,6 @@
 #include "match/matcher.h"
 
 struct match_instant;
-struct json_schema;
 
 struct matcher {
     const struct matcher_kind *kind;
@@ -25,7 +24,6 @@ struct matcher {
     double number;
     unsigned options;              /* what the operator makes of it */
     struct match_instant *instant; /* of before, after and equalToDateTime */
-    struct json_schema *schema;
 };
 
 /* Writes a sentence on failure. */
@@ -42,20 +40,17 @@ struct matcher_kind {
 
 matcher_read_fn matcher_read_text, matcher_read_regex, matcher_read_nothing, matcher_read_json,
     matcher_read_json_path, matcher_read_children, matcher_read_child, matcher_read_number,
-    matcher_read_binary, matcher_read_instant, matcher_read_schema;
+    matcher_read_binary, matcher_read_instant;
 matcher_match_fn match_equal_to, match_contains, match_does_not_contain, match_matches,
     match_does_not_match, match_absent, match_anything, match_equal_to_json, match_json_path,
     match_and, match_or, match_not, match_equal_to_number, match_greater, match_greater_equal,
-    match_less, match_less_equal, match_binary, match_before, match_after, match_same_instant,
-    match_json_schema;
-
+    match_less, match_less_equal, match_binary, match_before, match_after, match_same_instant;
 /* matcher_new() for one that is in `depth` others. */
 MUST_USE struct matcher *matcher_new_within(unsigned depth, json_t *json, char *error,
                                             size_t error_size);
 
-/* Release what matcher_read_instant() and matcher_read_schema() made. NULL is fine. */
+/* Release what matcher_read_instant() made. NULL is fine. */
 void match_instant_free(struct match_instant *instant);
-void json_schema_free(struct json_schema *schema);
 
 /* The opposite, but what has failed stays so. */
 enum match_result match_opposite(enum match_result result);

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "admin/call.h"
+#include "admin/wiremock.h"
 #include "base/json_write.h"
 #include "http/reply.h"
 #include "http/router.h"
@@ -75,7 +76,7 @@ static int world_reset(void *context, struct request *req, struct response *res)
 
 bool admin_owns(struct text path)
 {
-    return text_has_prefix(path, TEXT("/__mockhere/"));
+    return text_has_prefix(path, TEXT("/__mockhere/")) || wiremock_owns(path);
 }
 
 static bool is_let_in(const struct admin *admin, const struct request *req)
@@ -96,6 +97,28 @@ static bool is_json_or_nothing(const struct request *req)
            text_eq_nocase(text_trim(text_cut(&type, ';')), TEXT("application/json"));
 }
 
+/* Check what holds for all control calls. Returns 0, or the status of a refusal. */
+static int check(const struct admin *admin, struct request *req, struct response *res,
+                 bool is_open)
+{
+    if (!is_open && !is_let_in(admin, req))
+        return reply_message(res, 403,
+                             "control paths need the header X-Mockhere-Token here; start with "
+                             "--admin-token or --admin-open");
+    if (!is_json_or_nothing(req))
+        return reply_message(res, 415, "Content-Type must be application/json");
+    return request_read_query(req) ? 0 : reply_message(res, 500, "out of memory");
+}
+
+/* Whether somebody is there may be asked by anyone: images and load balancers do. */
+static int handle_wiremock(const struct admin *admin, const struct world *world,
+                           struct request *req, struct response *res)
+{
+    int refusal = check(admin, req, res, text_eq(req->path, TEXT("/__admin/health")));
+
+    return refusal ? refusal : wiremock_handle(admin, world, req, res);
+}
+
 int admin_handle(const struct admin *admin, const struct world *world, struct request *req,
                  struct response *res)
 {
@@ -104,6 +127,8 @@ int admin_handle(const struct admin *admin, const struct world *world, struct re
     unsigned allowed = 0;
     int status;
 
+    if (wiremock_owns(req->path))
+        return handle_wiremock(admin, world, req, res);
     switch (route_find(routes, ARRAY_LEN(routes), req, &route, &allowed)) {
     case ROUTE_FOUND:
         break;
@@ -119,15 +144,9 @@ int admin_handle(const struct admin *admin, const struct world *world, struct re
     case ROUTE_NO_MEMORY:
         return reply_message(res, 500, "out of memory");
     }
-    /* Whether somebody is there may be asked by anyone: images and load balancers do. */
-    if (route->handler != health_get && !is_let_in(admin, req))
-        return reply_message(res, 403,
-                             "control paths need the header X-Mockhere-Token here; start with "
-                             "--admin-token or --admin-open");
-    if (!is_json_or_nothing(req))
-        return reply_message(res, 415, "Content-Type must be application/json");
-    if (!request_read_query(req))
-        return reply_message(res, 500, "out of memory");
+    status = check(admin, req, res, route->handler == health_get);
+    if (status)
+        return status;
     status = route->handler(&call, req, res);
     assert(status == res->status);
     return status;

@@ -102,19 +102,19 @@ static bool want_query(const void *context, struct journal_entry *entry)
 
 static int read_query(const struct request *req, struct response *res, struct list_query *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
 
     *out = (struct list_query){.since_us = INT64_MIN};
     if (request_query(req, "since", 0, &value) &&
-        !timestamp_parse(buf_text(&value), &out->since_us))
+        !timestamp_parse(value, &out->since_us))
         return wiremock_error(res, 400, 10, "since must be a time such as 2025-06-01T12:00:00Z",
                               NULL);
     if (request_query(req, "unmatched", 0, &value))
-        out->only_unmatched = text_eq(buf_text(&value), TEXT("true"));
+        out->only_unmatched = text_eq(value, TEXT("true"));
     if (request_query(req, "matchingStub", 0, &value)) {
         if (value.len != UUID_SIZE - 1)
             return wiremock_error(res, 400, 10, "matchingStub must be a UUID", NULL);
-        memcpy(out->stub, value.data, UUID_SIZE);
+        memcpy(out->stub, value.data, value.len);
     }
     return 0;
 }

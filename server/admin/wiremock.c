@@ -231,12 +231,12 @@ int wiremock_invalid(struct response *res, const struct match_error *error)
 
 static bool read_number(const struct request *req, const char *name, size_t *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
     uint64_t number;
 
     if (!request_query(req, name, 0, &value))
         return true;
-    if (!text_to_u64(buf_text(&value), &number))
+    if (!text_to_u64(value, &number))
         return false;
     *out = number < SIZE_MAX ? (size_t)number : SIZE_MAX;
     return true;

@@ -54,6 +54,7 @@ static int run_route(struct call *call, struct request *req, struct response *re
     case ROUTE_FOUND:
         break;
     case ROUTE_NONE:
+        res->is_unrouted = true;
         return call_error(call, res, ERROR_PATH_UNKNOWN);
     case ROUTE_NOT_METHOD:
         if (req->method == HTTP_OPTIONS)

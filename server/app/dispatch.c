@@ -4,6 +4,7 @@
 
 #include "api/errors.h"
 #include "http/reply.h"
+#include "stubs/serve.h"
 
 /* Cut `/w/NAME` off the path; `data` is NULL if it does not begin so. */
 static struct text cut_world_prefix(struct request *req)
@@ -81,6 +82,53 @@ static int welcome(struct response *res)
     return reply_json(res, 200);
 }
 
+/* A request that has found its world. */
+struct entered {
+    const struct dispatch *dispatch;
+    const struct world *world;
+};
+
+static int serve_builtin(void *context, struct request *req, struct response *res)
+{
+    const struct entered *entered = context;
+
+    if (text_eq(req->path, TEXT("/")) && req->method & (HTTP_GET | HTTP_HEAD))
+        return welcome(res);
+    return api_handle(&entered->dispatch->api, entered->world, req, res);
+}
+
+static int serve_call(const struct dispatch *dispatch, const struct world *world,
+                      struct request *req, struct response *res)
+{
+    const struct stub_world_key key = {text_of(world->name), world->incarnation, world->seed};
+    struct entered entered = {dispatch, world};
+    struct stub_call call = {.url = req->path,
+                             .now_us = world->now_us,
+                             .scale_milli =
+                                 world->clock == WORLD_CLOCK_SCALED ? world->scale_milli : 1000,
+                             .body_size_max = dispatch->api.json_size_max,
+                             .files = dispatch->body_files,
+                             .next = serve_builtin,
+                             .context = &entered};
+    AUTO(buf_done) struct buf url = {0};
+    int status;
+
+    if (req->query.len > 0) {
+        buf_add_text(&url, req->path);
+        buf_add_char(&url, '?');
+        buf_add_text(&url, req->query);
+        call.url = buf_text(&url);
+    }
+    call.own = stub_worlds_get(dispatch->stub_worlds, &key);
+    if (!call.own || url.failed) {
+        stub_world_release(call.own);
+        return api_fail(world, req->path, 500, "out of memory", res);
+    }
+    status = stub_serve(&call, req, res);
+    stub_world_release(call.own);
+    return status;
+}
+
 int dispatch_handle(void *context, struct request *req, struct response *res)
 {
     struct dispatch *dispatch = context;
@@ -94,9 +142,7 @@ int dispatch_handle(void *context, struct request *req, struct response *res)
         return refuse_world(req, res, result);
     if (is_control)
         return admin_handle(&dispatch->admin, &world, req, res);
-    if (text_eq(req->path, TEXT("/")) && req->method & (HTTP_GET | HTTP_HEAD))
-        return welcome(res);
-    return api_handle(&dispatch->api, &world, req, res);
+    return serve_call(dispatch, &world, req, res);
 }
 
 void dispatch_fail(void *context, int status, const char *sentence, struct response *res)

@@ -1,5 +1,6 @@
 /*
- * Where every request comes in: find its world, then give it to the control paths or to the API.
+ * Where every request comes in: find its world, then give it to the control paths, or to the
+ * world's stubs and, if none takes it, to the API.
  */
 #ifndef APP_DISPATCH_H
 #define APP_DISPATCH_H
@@ -7,10 +8,13 @@
 #include "admin/admin.h"
 #include "api/api.h"
 #include "http/message.h"
+#include "stubs/stub_worlds.h"
 
 struct dispatch {
     struct api api;
     struct admin admin;
+    struct stub_worlds *stub_worlds;
+    const char *body_files; /* the folder of stubs' bodies, or NULL */
 };
 
 /* The http_handler_fn and http_failure_fn of the server; `context` is a struct dispatch. */

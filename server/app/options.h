@@ -36,6 +36,9 @@ struct options {
     int64_t worlds_max;
     int64_t worlds_idle_s;
     int64_t progress_timeout_ms;
+    int64_t stubs_max;
+    int64_t journal_entries_max;
+    bool no_request_journal;
     bool quiet;
     bool help;
     bool version;

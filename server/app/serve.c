@@ -23,6 +23,7 @@ struct fake {
     struct ranker_pool *rankers;
     struct rate_limiter *rates;
     struct trainer *trainer;
+    struct stub_worlds *stub_worlds;
     struct dispatch dispatch;
     struct http_server *server;
     char url[64];
@@ -30,6 +31,8 @@ struct fake {
 
 static void fake_done(struct fake *fake)
 {
+    if (fake->stub_worlds)
+        stub_worlds_wake(fake->stub_worlds);
     if (fake->server) {
         unsigned cut = http_server_stop(fake->server, STOP_MS);
 
@@ -37,6 +40,7 @@ static void fake_done(struct fake *fake)
             log_info("%u requests were cut off", cut);
     }
     trainer_stop(fake->trainer);
+    stub_worlds_free(fake->stub_worlds);
     rate_limiter_free(fake->rates);
     ranker_pool_free(fake->rankers);
     worlds_free(fake->worlds);
@@ -137,6 +141,12 @@ static bool read_config(const struct options *options, struct worlds_config *con
 static bool open_parts(const struct options *options, const struct worlds_config *config,
                        struct fake *fake)
 {
+    const struct stub_worlds_config stubs = {
+        .stubs_max = (size_t)options->stubs_max,
+        .journal_entries_max = (size_t)options->journal_entries_max,
+        .keeps_no_journal = options->no_request_journal,
+        .worlds_max = (size_t)options->worlds_max,
+    };
     char error[256];
 
     fake->store = store_open(options->data, error, sizeof(error));
@@ -147,7 +157,8 @@ static bool open_parts(const struct options *options, const struct worlds_config
     fake->worlds = worlds_new(fake->store, config);
     fake->rankers = ranker_pool_new();
     fake->rates = rate_limiter_new();
-    if (!fake->worlds || !fake->rankers || !fake->rates) {
+    fake->stub_worlds = stub_worlds_new(&stubs);
+    if (!fake->worlds || !fake->rankers || !fake->rates || !fake->stub_worlds) {
         log_error("out of memory");
         return false;
     }
@@ -188,10 +199,12 @@ static bool start_server(const struct options *options, struct fake *fake)
             {
                 .store = fake->store,
                 .worlds = fake->worlds,
+                .stub_worlds = fake->stub_worlds,
                 .is_guarded = !is_loopback(options->host) && !options->admin_open,
                 .token = options->admin_token,
                 .write_rules = rules_write,
             },
+        .stub_worlds = fake->stub_worlds,
     };
     sign_key_from_seed((uint64_t)options->seed, fake->dispatch.api.link_key);
     fake->server = http_server_start(&config, error, sizeof(error));

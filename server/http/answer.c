@@ -38,7 +38,7 @@ bool answer_is_broken(const struct response *res)
     for (size_t i = 0; i < res->header_count; i++)
         if (res->headers[i].value.failed)
             return true;
-    return res->body.failed;
+    return res->body.failed || res->reason.failed;
 }
 
 static void add_line(struct buf *out, struct text name, struct text value)
@@ -71,7 +71,7 @@ void answer_write_head(const struct response *res, const struct answer_frame *fr
     buf_add_text(out, TEXT("HTTP/1.1 "));
     buf_add_uint(out, (unsigned)res->status);
     buf_add_char(out, ' ');
-    buf_add_string(out, http_reason(res->status));
+    buf_add_text(out, res->reason.len ? buf_text(&res->reason) : text_of(http_reason(res->status)));
     buf_add_text(out, TEXT("\r\n"));
     for (size_t i = 0; i < res->header_count; i++) {
         struct text name = text_of(res->headers[i].name);

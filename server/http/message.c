@@ -154,8 +154,11 @@ static void response_close_file(struct response *res)
 void response_done(struct response *res)
 {
     response_close_file(res);
-    for (size_t i = 0; i < RESPONSE_HEADERS_MAX; i++)
+    for (size_t i = 0; i < RESPONSE_HEADERS_MAX; i++) {
+        buf_done(&res->headers[i].copy);
         buf_done(&res->headers[i].value);
+    }
+    buf_done(&res->reason);
     buf_done(&res->body);
     *res = (struct response){.file = -1};
 }
@@ -168,6 +171,9 @@ void response_reset(struct response *res)
     res->fixed_lines = (struct text){0};
     res->late_ms = 0;
     res->close = false;
+    res->is_unrouted = false;
+    buf_clear(&res->reason);
+    res->delivery = (struct delivery){0};
     if (res->body.size > KEPT_BODY_SIZE_MAX)
         buf_done(&res->body);
     if (!res->body.data)
@@ -207,6 +213,15 @@ static void blank_controls(struct buf *value)
             value->data[i] = ' ';
 }
 
+static void set_value(struct response_header *header, struct text value)
+{
+    buf_clear(&header->value);
+    buf_add_text(&header->value, value);
+    /* A line break from a stub or an echoed value must not begin a header of its own. */
+    if (has_control(value))
+        blank_controls(&header->value);
+}
+
 /* Set a header, and return its place. */
 static struct response_header *set_header(struct response *res, const char *name, struct text value)
 {
@@ -217,11 +232,7 @@ static struct response_header *set_header(struct response *res, const char *name
         header = &res->headers[res->header_count++];
         header->name = name;
     }
-    buf_clear(&header->value);
-    buf_add_text(&header->value, value);
-    /* A line break from a stub or an echoed value must not begin a header of its own. */
-    if (has_control(value))
-        blank_controls(&header->value);
+    set_value(header, value);
     return header;
 }
 
@@ -233,6 +244,21 @@ void response_set_header(struct response *res, const char *name, struct text val
 void response_set_header_buf(struct response *res, const char *name, const struct buf *value)
 {
     set_header(res, name, buf_text(value))->value.failed |= value->failed;
+}
+
+void response_add_header(struct response *res, const char *name, struct text value)
+{
+    struct response_header *header = &res->headers[res->header_count];
+
+    if (res->header_count == RESPONSE_HEADERS_MAX)
+        return;
+    buf_clear(&header->copy);
+    buf_add_string(&header->copy, name);
+    set_value(header, value);
+    if (header->copy.failed)
+        header->value.failed = true;
+    header->name = header->copy.failed ? "" : header->copy.data;
+    res->header_count++;
 }
 
 void response_set_lines(struct response *res, struct text lines)

@@ -25,7 +25,7 @@ enum http_method {
     HTTP_OTHER = 1 << 7
 };
 
-enum { REQUEST_HEADERS_MAX = 63, REQUEST_PARAMS_MAX = 4, RESPONSE_HEADERS_MAX = 24 };
+enum { REQUEST_HEADERS_MAX = 63, REQUEST_PARAMS_MAX = 4, RESPONSE_HEADERS_MAX = 40 };
 
 struct header {
     struct text name;
@@ -57,6 +57,7 @@ struct request {
     struct text method_name; /* as sent */
     struct text path;        /* raw, still percent-encoded; handlers may cut a prefix off */
     struct text query;       /* raw, without the `?` */
+    struct text client_ip;   /* who asks */
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
     struct text params[REQUEST_PARAMS_MAX]; /* decoded segments of the path: see route_find() */
@@ -72,8 +73,28 @@ struct request {
 };
 
 struct response_header {
-    const char *name; /* a literal */
+    const char *name; /* a literal, or `copy` */
+    struct buf copy;
     struct buf value;
+};
+
+/* What becomes of the connection after an answer. */
+enum delivery_end {
+    DELIVERY_USUAL,      /* it goes on, if the client can */
+    DELIVERY_CLOSE,      /* it is closed */
+    DELIVERY_RESET,      /* it is reset, as by a crash */
+    DELIVERY_HALF_CLOSE, /* we send no more, and leave the rest to the client */
+    DELIVERY_STALL       /* nothing, until the client leaves */
+};
+
+/* How an answer is sent. All zero: at once, all of it. */
+struct delivery {
+    bool is_raw; /* `body` is all that is sent: no head is made */
+    bool is_cut; /* of the body only the first `cut_at` bytes are sent */
+    uint64_t cut_at;
+    uint32_t piece_count; /* the body goes in so many pieces, the last after `pieces_ms` */
+    uint32_t pieces_ms;
+    enum delivery_end end;
 };
 
 /*
@@ -91,6 +112,9 @@ struct response {
     int64_t file_size; /* bytes to send of it */
     uint32_t late_ms;  /* how much later than it could be it is sent */
     bool close;        /* end the connection after this answer */
+    bool is_unrouted;  /* nothing is served under this path */
+    struct buf reason; /* in place of the usual phrase; empty: that one */
+    struct delivery delivery;
 };
 
 /* Release what a request owns: its parameters. */
@@ -131,6 +155,10 @@ void response_set_header(struct response *res, const char *name, struct text val
 
 /* The same from a buffer: one that has failed breaks the answer, as answer_is_broken() tells. */
 void response_set_header_buf(struct response *res, const char *name, const struct buf *value);
+
+/* Add a header, whether or not there is one of the same name, and copy the name, too. Beyond
+ * RESPONSE_HEADERS_MAX none is added. */
+void response_add_header(struct response *res, const char *name, struct text value);
 
 /*
  * Send these headers, too: lines `name: value`, each ended by CRLF, borrowed until the response is

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "http/framing.h"
 
 enum { DRIBBLE_COUNT_MAX = 60, SAMPLES_MAX = 1000 };
 
@@ -30,9 +31,9 @@ static bool wrong(const struct field_reader *r, const char *detail)
 
 static bool read_status(const struct field_reader *r, json_t *value)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 100 ||
+    if (!json_is_integer(value) || json_integer_value(value) < 200 ||
         json_integer_value(value) > 999)
-        return wrong(r, "expected a status from 100 to 999");
+        return wrong(r, "expected a status from 200 to 999");
     r->out->status = (int)json_integer_value(value);
     return true;
 }
@@ -45,7 +46,10 @@ static bool read_string(const struct field_reader *r, const json_t *value, const
 
 static bool read_status_message(const struct field_reader *r, json_t *value)
 {
-    return read_string(r, value, &r->out->status_message);
+    if (!read_string(r, value, &r->out->status_message))
+        return false;
+    return strcspn(r->out->status_message, "\r\n") == json_string_length(value) ||
+           wrong(r, "expected a string of one line");
 }
 
 static bool is_list_of_strings(const json_t *value)

@@ -25,6 +25,7 @@ static struct fake {
     struct ranker_pool *rankers;
     struct trainer *trainer;
     struct rate_limiter *rates;
+    struct stub_worlds *stub_worlds;
     struct dispatch dispatch;
     struct response res;
     bool has_failed; /* something, while it was answered */
@@ -64,6 +65,8 @@ void fake_start_with(const struct worlds_config *config)
     ck_assert_ptr_nonnull(fake.worlds);
     ck_assert_ptr_nonnull(fake.rankers);
     ck_assert_ptr_nonnull(fake.rates);
+    fake.stub_worlds = stub_worlds_new(&(struct stub_worlds_config){.worlds_max = 4});
+    ck_assert_ptr_nonnull(fake.stub_worlds);
     fake.dispatch = (struct dispatch){
         .api = {.store = fake.store,
                 .worlds = fake.worlds,
@@ -71,7 +74,11 @@ void fake_start_with(const struct worlds_config *config)
                 .trainer = fake.trainer,
                 .rates = fake.rates,
                 .json_size_max = 1 << 20},
-        .admin = {.store = fake.store, .worlds = fake.worlds, .write_rules = rules_write},
+        .admin = {.store = fake.store,
+                  .worlds = fake.worlds,
+                  .stub_worlds = fake.stub_worlds,
+                  .write_rules = rules_write},
+        .stub_worlds = fake.stub_worlds,
     };
     sign_key_from_seed(config->seed, fake.dispatch.api.link_key);
     response_init(&fake.res);
@@ -99,6 +106,7 @@ void fake_stop(void)
     forget_answer();
     response_done(&fake.res);
     trainer_stop(fake.trainer);
+    stub_worlds_free(fake.stub_worlds);
     rate_limiter_free(fake.rates);
     ranker_pool_free(fake.rankers);
     worlds_free(fake.worlds);

@@ -1,0 +1,279 @@
+#include "stubs/stub_answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "http/reply.h"
+
+/* What WireMock sends for its two faults that send anything. */
+static const char malformed_head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+static const char garbage[] = "lskdu018973t09sylgasjkfg1][]'./.sdlv";
+
+/* Headers */
+
+static void add_header(struct response *res, const char *name, const json_t *value)
+{
+    response_add_header(res, name,
+                        (struct text){json_string_value(value), json_string_length(value)});
+}
+
+/* Headers that say how the body is sent are ours to set. */
+static bool is_framing(const char *name)
+{
+    struct text text = text_of(name);
+
+    return text_eq_nocase(text, TEXT("content-length")) ||
+           text_eq_nocase(text, TEXT("transfer-encoding")) ||
+           text_eq_nocase(text, TEXT("connection")) || text_eq_nocase(text, TEXT("keep-alive"));
+}
+
+static void set_headers(const struct stub *stub, struct response *res)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(stub->response.headers, name, value)
+    {
+        size_t count = json_array_size(value);
+
+        if (is_framing(name))
+            continue;
+        if (!json_is_array(value))
+            add_header(res, name, value);
+        for (size_t i = 0; i < count; i++)
+            add_header(res, name, json_array_get(value, i));
+    }
+    response_add_header(res, "Matched-Stub-Id", text_of(stub->id));
+    if (stub->name)
+        response_add_header(res, "Matched-Stub-Name", text_of(stub->name));
+}
+
+/* Bodies */
+
+static void add_base64(struct text text, struct buf *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0;
+    unsigned bit_count = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        const char *digit = text.data[i] ? strchr(digits, text.data[i]) : NULL;
+
+        if (!digit)
+            continue;
+        bits = bits << 6 | (uint32_t)(digit - digits);
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            buf_add_char(out, (char)(bits >> bit_count));
+        }
+    }
+}
+
+static void add_json(const json_t *json, struct buf *out)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    if (text)
+        buf_add_string(out, text);
+    else
+        out->failed = true;
+    free(text);
+}
+
+/* A name that stays in the folder: no way up, no way out. */
+static bool is_inside(const char *name)
+{
+    struct text rest = text_of(name);
+
+    if (rest.len == 0 || name[0] == '/')
+        return false;
+    while (rest.data) {
+        struct text segment = text_cut(&rest, '/');
+
+        if (text_eq(segment, TEXT("..")) || memchr(segment.data, '\0', segment.len))
+            return false;
+    }
+    return true;
+}
+
+/* Open each folder on the way without following a link. */
+static int open_inside(const char *folder, const char *name)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct text rest = text_of(name);
+
+    while (fd >= 0 && rest.data) {
+        struct text segment = text_cut(&rest, '/');
+        char *step = strndup(segment.data, segment.len);
+        int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (rest.data ? O_DIRECTORY : 0);
+        int next = step ? openat(fd, step, flags) : -1;
+
+        free(step);
+        (void)close(fd);
+        fd = next;
+    }
+    return fd;
+}
+
+static int answer_file(const struct stub_call *call, const char *name, struct response *res)
+{
+    struct stat status;
+
+    if (!call->files)
+        return reply_message(res, 500,
+                             "the stub's body is the file %s, but there is no folder of "
+                             "files: start with --root-dir",
+                             name);
+    if (!is_inside(name))
+        return reply_message(
+            res, 500, "the stub's body file %s is outside the folder __files of --root-dir", name);
+    res->file = open_inside(call->files, name);
+    if (res->file < 0 || fstat(res->file, &status) < 0 || !S_ISREG(status.st_mode)) {
+        response_reset(res);
+        return reply_message(res, 500,
+                             "the stub's body file %s cannot be read in the folder "
+                             "__files of --root-dir",
+                             name);
+    }
+    res->file_size = status.st_size;
+    return 0;
+}
+
+int stub_answer(const struct stub_call *call, const struct stub *stub, struct response *res)
+{
+    const struct response_definition *definition = &stub->response;
+    int failure = 0;
+
+    switch (definition->body_kind) {
+    case BODY_NONE:
+        break;
+    case BODY_TEXT:
+        buf_add(&res->body, definition->body, definition->body_len);
+        break;
+    case BODY_JSON:
+        add_json(definition->json_body, &res->body);
+        break;
+    case BODY_BASE64:
+        add_base64((struct text){definition->body, definition->body_len}, &res->body);
+        break;
+    case BODY_FILE:
+        failure = answer_file(call, definition->body, res);
+        break;
+    }
+    if (failure)
+        return failure;
+    if (res->body.failed)
+        return reply_message(res, 500, "out of memory");
+    set_headers(stub, res);
+    res->status = definition->status;
+    if (definition->status_message)
+        buf_add_string(&res->reason, definition->status_message);
+    return res->status;
+}
+
+/* Delivery */
+
+/* Numbers that look random, and are the same when the same stub is called as often. */
+struct sequence {
+    const struct stub *stub;
+    uint64_t seed;
+    uint64_t count;
+};
+
+static double next_random(void *context)
+{
+    struct sequence *sequence = context;
+
+    return (double)(hash64(text_of(sequence->stub->id), sequence->seed + ++sequence->count) >> 11) /
+           9007199254740992.0;
+}
+
+static double sample_delay(const struct stub_call *call, const struct stub *stub)
+{
+    const struct response_definition *definition = &stub->response;
+    struct stub_settings settings = stub_world_settings(call->own);
+    struct sequence sequence = {
+        stub, call->own->seed ^ (uint64_t)atomic_load(&stub->hits) * 0x9e3779b97f4a7c15, 0};
+    double fixed = definition->fixed_delay_ms, ms;
+
+    json_decref(settings.json);
+    if (fixed < 0)
+        fixed = settings.fixed_delay_ms;
+    ms = delay_sample(definition->delay.kind != DELAY_NONE ? &definition->delay : &settings.delay,
+                      next_random, &sequence);
+    return ms + (fixed > 0 ? fixed : 0);
+}
+
+/* A length of the world's time, in real milliseconds. */
+static uint32_t real_ms(const struct stub_call *call, double ms)
+{
+    double scale = call->scale_milli > 0 ? (double)call->scale_milli / 1000 : 1;
+
+    return ms / scale < UINT32_MAX ? (uint32_t)(ms / scale + 0.5) : UINT32_MAX;
+}
+
+/* Send these bytes and nothing else, then end the connection. */
+static void send_raw(struct response *res, const char *head, const char *body,
+                     enum delivery_end end)
+{
+    response_reset(res);
+    res->status = 200;
+    res->delivery.is_raw = true;
+    res->delivery.end = end;
+    buf_add_string(&res->body, head);
+    buf_add_string(&res->body, body);
+}
+
+static void add_fault(enum fault_kind fault, struct response *res)
+{
+    switch (fault) {
+    case FAULT_NONE:
+        break;
+    case FAULT_EMPTY_RESPONSE:
+        send_raw(res, "", "", DELIVERY_CLOSE);
+        break;
+    case FAULT_CONNECTION_RESET_BY_PEER:
+        send_raw(res, "", "", DELIVERY_RESET);
+        break;
+    case FAULT_MALFORMED_RESPONSE_CHUNK:
+        send_raw(res, malformed_head, garbage, DELIVERY_CLOSE);
+        break;
+    case FAULT_RANDOM_DATA_THEN_CLOSE:
+        send_raw(res, "", garbage, DELIVERY_CLOSE);
+        break;
+    }
+}
+
+static void add_own_faults(const struct own_faults *faults, struct response *res)
+{
+    if (faults->cut_body_at >= 0) {
+        res->delivery.is_cut = true;
+        res->delivery.cut_at = (uint64_t)faults->cut_body_at;
+        res->delivery.end = DELIVERY_CLOSE;
+    }
+    if (faults->half_close)
+        res->delivery.end = DELIVERY_HALF_CLOSE;
+    if (faults->stall)
+        res->delivery.end = DELIVERY_STALL;
+}
+
+double stub_deliver(const struct stub_call *call, const struct stub *stub, struct response *res)
+{
+    const struct response_definition *definition = &stub->response;
+    double ms = sample_delay(call, stub);
+
+    add_fault(definition->fault, res);
+    add_own_faults(&definition->own, res);
+    if (definition->dribble_count > 0 && definition->fault == FAULT_NONE) {
+        res->delivery.piece_count = definition->dribble_count;
+        res->delivery.pieces_ms = real_ms(call, definition->dribble_ms);
+    }
+    res->late_ms += real_ms(call, ms);
+    return ms;
+}
