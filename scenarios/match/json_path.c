@@ -328,8 +328,7 @@ static void select_children(struct evaluation *e, const struct expression *filte
     size_t index;
 
     if (json_is_array(node)) {
-        json_array_foreach(node, index, child)
-        {
+        json_array_foreach (node, index, child) {
             if (!step(e))
                 return;
             if (!filter || is_true(e, filter, child))
@@ -337,8 +336,7 @@ static void select_children(struct evaluation *e, const struct expression *filte
         }
         return;
     }
-    json_object_foreach(node, name, child)
-    {
+    json_object_foreach (node, name, child) {
         if (!step(e))
             return;
         if (!filter || is_true(e, filter, child))
@@ -421,16 +419,14 @@ static void descend(struct evaluation *e, const struct segment *segment, json_t 
 
     select_all(e, segment, node, out);
     if (json_is_array(node)) {
-        json_array_foreach(node, index, child)
-        {
+        json_array_foreach (node, index, child) {
             if (!step(e))
                 return;
             descend(e, segment, child, out);
         }
         return;
     }
-    json_object_foreach(node, name, child)
-    {
+    json_object_foreach (node, name, child) {
         if (!step(e))
             return;
         descend(e, segment, child, out);

@@ -110,8 +110,7 @@ static bool read_conditions(struct reader *r, const char *name, json_t *value, e
     if (!larger)
         return wrong(r, name, NULL, "out of memory");
     *conditions = larger;
-    json_object_foreach(value, key, json)
-    {
+    json_object_foreach (value, key, json) {
         char detail[256];
         struct values_matcher *matcher = values_matcher_new(json, detail, sizeof(detail));
 
@@ -374,8 +373,7 @@ struct request_pattern *request_pattern_new(json_t *json, const char *pointer,
         request_pattern_free(pattern);
         return NULL;
     }
-    json_object_foreach(json, name, value)
-    {
+    json_object_foreach (json, name, value) {
         if (!read_field(&r, name, value)) {
             request_pattern_free(pattern);
             return NULL;

@@ -239,13 +239,11 @@ bool wiremock_hide_secrets(json_t *pattern)
     json_t *headers = json_object_get(pattern, "headers"), *matcher;
     const char *name;
 
-    json_object_foreach(headers, name, matcher)
-    {
+    json_object_foreach (headers, name, matcher) {
         if (secret_is_header(text_of(name)) && !hide(matcher, "equalTo"))
             return false;
     }
-    json_object_foreach(json_object_get(pattern, "queryParameters"), name, matcher)
-    {
+    json_object_foreach (json_object_get(pattern, "queryParameters"), name, matcher) {
         if (secret_is_field(text_of(name)) && !hide(matcher, "equalTo"))
             return false;
     }

@@ -131,8 +131,7 @@ static bool read_settings(json_t *json, struct stub_settings *out, struct match_
     json_t *value;
 
     *out = (struct stub_settings){.fixed_delay_ms = -1};
-    json_object_foreach(json, name, value)
-    {
+    json_object_foreach (json, name, value) {
         bool is_known = false;
         char pointer[96];
 

@@ -69,8 +69,9 @@ static bool read_header_object(const struct field_reader *r, json_t *value, json
 
     if (!json_is_object(value))
         return wrong(r, "expected an object of strings");
-    json_object_foreach(value, name, header)
-    {
+    json_object_foreach (value, name, header) {
+        if (!framing_name_is_valid(text_of(name)))
+            return wrong(r, "the name of a header is letters, digits and !#$%&'*+-.^_`|~");
         if (!json_is_string(header) && !is_list_of_strings(header))
             return wrong(r, "a header must be a string or a list of strings");
     }
@@ -306,8 +307,7 @@ static bool check_names(const json_t *json, const char *pointer, struct match_er
     const char *name;
     json_t *value;
 
-    json_object_foreach(same.changeable, name, value)
-    {
+    json_object_foreach (same.changeable, name, value) {
         char at[sizeof(error->pointer)];
 
         if (is_known(name))

@@ -208,8 +208,7 @@ static bool check_names(const json_t *json, struct match_error *error)
     const char *name;
     json_t *value;
 
-    json_object_foreach(same.changeable, name, value)
-    {
+    json_object_foreach (same.changeable, name, value) {
         bool is_known = false;
         char detail[160];
 

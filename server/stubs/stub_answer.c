@@ -37,8 +37,7 @@ static void set_headers(const struct stub *stub, struct response *res)
     const char *name;
     json_t *value;
 
-    json_object_foreach(stub->response.headers, name, value)
-    {
+    json_object_foreach (stub->response.headers, name, value) {
         size_t count = json_array_size(value);
 
         if (is_framing(name))

@@ -373,6 +373,11 @@ uint32_t fake_late_ms(void)
     return fake.res.late_ms;
 }
 
+const struct delivery *fake_delivery(void)
+{
+    return &fake.res.delivery;
+}
+
 int fake_status(void)
 {
     return fake.res.status;

@@ -93,6 +93,7 @@ int fake_send_json(const char *method, const char *target, const char *format, .
 
 int fake_status(void);
 uint32_t fake_late_ms(void); /* how long it is held back */
+const struct delivery *fake_delivery(void);
 struct text fake_body(void); /* also if it is a file */
 struct text fake_header(const char *name);
 
