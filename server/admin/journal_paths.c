@@ -156,11 +156,8 @@ int requests_unmatched(void *context, struct request *req, struct response *res)
         res, 200, json_pack("{s:o,s:b}", "requests", listing.items, "requestJournalDisabled", 0));
 }
 
-/*
- * Read a pattern. NULL, and the call is refused. What is compared with a secret is hidden in the
- * same way as in the journal.
- */
-static struct request_pattern *read_pattern(struct request *req, struct response *res, int *status)
+struct request_pattern *wiremock_read_pattern(struct request *req, struct response *res,
+                                              int *status)
 {
     struct request_pattern *pattern = NULL;
     struct match_error error;
@@ -183,7 +180,7 @@ int requests_count(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
     int status;
-    struct request_pattern *pattern = read_pattern(req, res, &status);
+    struct request_pattern *pattern = wiremock_read_pattern(req, res, &status);
     struct listing listing = {.wanted = want_pattern, .context = pattern};
     bool ok;
 
@@ -203,7 +200,7 @@ int requests_find(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
     int status;
-    struct request_pattern *pattern = read_pattern(req, res, &status);
+    struct request_pattern *pattern = wiremock_read_pattern(req, res, &status);
     struct listing listing = {.wanted = want_pattern,
                               .context = pattern,
                               .show = wiremock_request_json,
@@ -288,7 +285,7 @@ int requests_remove(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
     int status;
-    struct request_pattern *pattern = read_pattern(req, res, &status);
+    struct request_pattern *pattern = wiremock_read_pattern(req, res, &status);
 
     if (!pattern)
         return status;

@@ -28,6 +28,7 @@ wiremock_handler_fn requests_list, requests_clear, requests_count, requests_find
     requests_remove_by_metadata, requests_unmatched, request_get, request_delete;
 wiremock_handler_fn scenarios_list, scenarios_reset, scenario_put;
 wiremock_handler_fn settings_get, settings_put;
+wiremock_handler_fn near_misses_of_unmatched, near_misses_of_request, near_misses_of_pattern;
 
 /* Tell whether a path is of WireMock's protocol. */
 bool wiremock_owns(struct text path);
@@ -46,6 +47,13 @@ int wiremock_handle(const struct admin *admin, const struct world *world, struct
  * status.
  */
 MUST_USE int wiremock_read(struct request *req, struct response *res, json_t **out);
+
+/*
+ * Read the body as a pattern. NULL, and the call is refused. What is compared with a secret is
+ * hidden in the same way as in the journal.
+ */
+MUST_USE struct request_pattern *wiremock_read_pattern(struct request *req, struct response *res,
+                                                       int *status);
 
 /* Answer with JSON; steals it. NULL is answered as memory that ran out. */
 int wiremock_json(struct response *res, int status, json_t *json);
