@@ -78,7 +78,7 @@ void journal_free(struct journal *journal)
  * ends, and then stand in one block with the entry.
  */
 
-enum { FIELDS_MAX = 100, TEXTS_MAX = 4 * FIELDS_MAX + 8 };
+enum { FIELDS_MAX = 100, TEXTS_MAX = 4 * FIELDS_MAX + 8, SHOWN_SECRET_LEN = 16 };
 
 struct draft {
     struct buf texts;
@@ -135,9 +135,28 @@ static void add_fields(struct draft *draft, const struct journal_fields *fields)
     }
 }
 
+static size_t fields_len(const struct journal_fields *fields)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < field_count(fields); i++)
+        len += fields->items[i].name.len + fields->items[i].value.len + SHOWN_SECRET_LEN;
+    return len;
+}
+
+/* Room for all of it at once, but for secrets in bodies that are shorter than what stands for
+ * them. */
+static size_t estimate_len(const struct journal_call *call)
+{
+    return call->method.len + call->url.len + call->host.len + call->client_ip.len +
+           call->protocol.len + fields_len(&call->headers) + call->body.data.len +
+           fields_len(&call->response_headers) + call->response_body.data.len + SHOWN_SECRET_LEN;
+}
+
 /* The order is that of take_all(). */
 static void add_all(struct draft *draft, const struct journal_call *call)
 {
+    (void)buf_reserve(&draft->texts, estimate_len(call));
     add_text(draft, call->method);
     add_url(draft, call->url);
     add_text(draft, call->host);
