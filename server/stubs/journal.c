@@ -13,6 +13,7 @@
 struct journal {
     uint64_t seed;
     size_t entries_max, bytes_max;
+    struct journal_budget *budget; /* or NULL */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t added_one;
@@ -36,13 +37,15 @@ static bool init_condition(pthread_cond_t *condition)
     return ok;
 }
 
-struct journal *journal_new(uint64_t seed, size_t entries_max, size_t bytes_max)
+struct journal *journal_new(uint64_t seed, size_t entries_max, size_t bytes_max,
+                            struct journal_budget *budget)
 {
     struct journal *journal = calloc(1, sizeof(*journal));
 
     if (!journal)
         return NULL;
     journal->seed = seed;
+    journal->budget = budget;
     journal->entries_max = entries_max ? entries_max : JOURNAL_ENTRIES_DEFAULT;
     journal->bytes_max = bytes_max ? bytes_max : JOURNAL_BYTES_DEFAULT;
     if (pthread_mutex_init(&journal->lock, NULL) == 0) {
@@ -244,14 +247,36 @@ static struct journal_entry **at(const struct journal *journal, size_t index)
     return &journal->ring[(journal->first + index) % journal->size];
 }
 
+static void count_bytes(struct journal *journal, const struct journal_entry *entry)
+{
+    journal->bytes += entry->cost;
+    if (journal->budget)
+        atomic_fetch_add(&journal->budget->bytes, entry->cost);
+}
+
+/* Let an entry go that is in the ring no more. */
+static void let_go(struct journal *journal, struct journal_entry *entry)
+{
+    journal->count--;
+    journal->bytes -= entry->cost;
+    if (journal->budget)
+        atomic_fetch_sub(&journal->budget->bytes, entry->cost);
+    journal_entry_release(entry);
+}
+
 static void drop_first(struct journal *journal)
 {
     struct journal_entry *entry = *at(journal, 0);
 
     journal->first = (journal->first + 1) % journal->size;
-    journal->count--;
-    journal->bytes -= entry->cost;
-    journal_entry_release(entry);
+    let_go(journal, entry);
+}
+
+static bool is_past_budget(const struct journal *journal, size_t cost)
+{
+    return journal->bytes + cost > journal->bytes_max ||
+           (journal->budget &&
+            atomic_load(&journal->budget->bytes) + cost > journal->budget->bytes_max);
 }
 
 /* Make room for one more: a small journal takes little memory. */
@@ -282,12 +307,12 @@ static bool put(struct journal *journal, struct journal_entry *entry)
 {
     if (!entry || entry->cost > journal->bytes_max || !make_room(journal))
         return false;
-    while (journal->bytes + entry->cost > journal->bytes_max) {
+    while (journal->count > 0 && is_past_budget(journal, entry->cost)) {
         drop_first(journal);
         journal->dropped++;
     }
     *at(journal, journal->count++) = entry;
-    journal->bytes += entry->cost;
+    count_bytes(journal, entry);
     return true;
 }
 
@@ -402,9 +427,7 @@ static void remove_at(struct journal *journal, size_t index)
 
     for (size_t i = index; i + 1 < journal->count; i++)
         *at(journal, i) = *at(journal, i + 1);
-    journal->count--;
-    journal->bytes -= entry->cost;
-    journal_entry_release(entry);
+    let_go(journal, entry);
 }
 
 void journal_remove(struct journal *journal, const char *id)

@@ -22,6 +22,7 @@
 enum {
     JOURNAL_ENTRIES_DEFAULT = 10000,
     JOURNAL_BYTES_DEFAULT = 64 << 20,
+    JOURNAL_BYTES_TOGETHER = 256 << 20,
     JOURNAL_BODY_LEN_MAX = 65536
 };
 
@@ -73,8 +74,16 @@ struct journal_entry {
 
 struct journal;
 
-/* Limits of 0 are the defaults. NULL when memory runs out. */
-MUST_USE struct journal *journal_new(uint64_t seed, size_t entries_max, size_t bytes_max);
+/* What all journals of a server may take together. Who is past it gives up its own oldest, all but
+ * one. */
+struct journal_budget {
+    atomic_size_t bytes;
+    size_t bytes_max;
+};
+
+/* Limits of 0 are the defaults; `budget` is borrowed and may be NULL. NULL when memory runs out. */
+MUST_USE struct journal *journal_new(uint64_t seed, size_t entries_max, size_t bytes_max,
+                                     struct journal_budget *budget);
 void journal_free(struct journal *journal);
 
 /* Write a call down. When memory runs out it is counted as dropped. */

@@ -11,6 +11,7 @@ struct entry {
 
 struct stub_worlds {
     struct stub_worlds_config config;
+    struct journal_budget budget;
 
     pthread_mutex_t lock;  /* guards all below */
     struct entry *entries; /* by name */
@@ -41,7 +42,7 @@ static struct stub_world *hold(struct stub_world *world)
     return world;
 }
 
-static bool fill_world(const struct stub_worlds *worlds, struct stub_world *world)
+static bool fill_world(struct stub_worlds *worlds, struct stub_world *world)
 {
     const struct stub_worlds_config *config = &worlds->config;
 
@@ -50,7 +51,7 @@ static bool fill_world(const struct stub_worlds *worlds, struct stub_world *worl
     if (!world->stubs)
         return false;
     if (!config->keeps_no_journal) {
-        world->journal = journal_new(world->seed, config->journal_entries_max, 0);
+        world->journal = journal_new(world->seed, config->journal_entries_max, 0, &worlds->budget);
         if (!world->journal)
             return false;
     }
@@ -59,8 +60,7 @@ static bool fill_world(const struct stub_worlds *worlds, struct stub_world *worl
     return true;
 }
 
-static struct stub_world *world_new(const struct stub_worlds *worlds,
-                                    const struct stub_world_key *key)
+static struct stub_world *world_new(struct stub_worlds *worlds, const struct stub_world_key *key)
 {
     struct stub_world *world = calloc(1, sizeof(*world));
 
@@ -87,6 +87,7 @@ struct stub_worlds *stub_worlds_new(const struct stub_worlds_config *config)
     if (!worlds)
         return NULL;
     worlds->config = *config;
+    worlds->budget.bytes_max = JOURNAL_BYTES_TOGETHER;
     if (pthread_mutex_init(&worlds->lock, NULL) == 0)
         return worlds;
     free(worlds);
