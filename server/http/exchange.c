@@ -64,32 +64,81 @@ static struct text date_now(struct exchange *x)
     return (struct text){x->date, sizeof(x->date) - 1};
 }
 
+/* Of the body only the first bytes are sent, though the head has told of all. */
+static void cut_body(const struct delivery *delivery, struct parked *out)
+{
+    if (!delivery->is_cut)
+        return;
+    if (out->body.len > delivery->cut_at)
+        buf_truncate(&out->body, (size_t)delivery->cut_at);
+    if (out->file_size > 0 && (uint64_t)out->file_size > delivery->cut_at)
+        out->file_size = (int64_t)delivery->cut_at;
+}
+
+/* Move the body out of the exchange. */
+static void take_body(struct exchange *x, struct parked *out)
+{
+    if (x->res.file >= 0) {
+        out->file = x->res.file;
+        out->file_size = x->res.file_size;
+        x->res.file = -1;
+    } else {
+        out->body = x->res.body;
+        x->res.body = (struct buf){0};
+    }
+    cut_body(&x->res.delivery, out);
+}
+
+/* Let the body go in so many pieces, one each time that a part of the whole time has passed. */
+static bool add_pieces(const struct delivery *delivery, int64_t start_ms, struct parked *out)
+{
+    uint64_t size = parked_size(out) - out->head.len;
+
+    for (uint32_t i = 1; i <= delivery->piece_count; i++) {
+        uint64_t len = size * i / delivery->piece_count - size * (i - 1) / delivery->piece_count;
+        int64_t due_ms = start_ms + (int64_t)delivery->pieces_ms * i / delivery->piece_count;
+
+        if (!parked_add_piece(out, due_ms, i == delivery->piece_count ? SIZE_MAX : (size_t)len))
+            return false;
+    }
+    return true;
+}
+
+/* When what is to be sent goes: at once, unless it is late or goes in pieces. */
+static bool set_times(const struct exchange *x, struct parked *out)
+{
+    const struct delivery *delivery = &x->res.delivery;
+    int64_t start_ms;
+
+    if (x->res.late_ms == 0 && delivery->piece_count == 0)
+        return true;
+    start_ms = clock_monotonic_ms() + x->res.late_ms;
+    if (delivery->piece_count == 0)
+        return parked_add_piece(out, start_ms, SIZE_MAX);
+    return parked_add_piece(out, start_ms, out->head.len) && add_pieces(delivery, start_ms, out);
+}
+
 /* Move what is to be sent out of the exchange. */
 static bool make_answer(struct exchange *x, bool keep_alive, struct parked *out)
 {
     const struct answer_frame frame = {.date = date_now(x),
                                        .keep_alive = keep_alive,
                                        .keep_alive_s = x->io->config.keep_alive_ms / 1000};
-    bool has_body = x->req.method != HTTP_HEAD && answer_has_body(x->res.status);
+    const struct delivery *delivery = &x->res.delivery;
+    bool has_body =
+        delivery->is_raw || (x->req.method != HTTP_HEAD && answer_has_body(x->res.status));
+    bool is_whole = !delivery->is_cut && delivery->piece_count == 0;
 
     buf_clear(&x->out);
-    answer_write_head(&x->res, &frame, &x->out);
-    if (has_body && x->res.file < 0 && x->res.body.len <= ONE_WRITE_SIZE_MAX) {
+    if (!delivery->is_raw)
+        answer_write_head(&x->res, &frame, &x->out);
+    if (has_body && is_whole && x->res.file < 0 && x->res.body.len <= ONE_WRITE_SIZE_MAX)
         buf_add_text(&x->out, buf_text(&x->res.body));
-    } else if (has_body && x->res.file < 0) {
-        out->body = x->res.body;
-        x->res.body = (struct buf){0};
-    } else if (has_body) {
-        out->file = x->res.file;
-        out->file_size = x->res.file_size;
-        x->res.file = -1;
-    }
+    else if (has_body)
+        take_body(x, out);
     out->head = x->out;
     x->out = (struct buf){0};
-    if (out->head.failed)
-        return false;
-    return !x->res.late_ms ||
-           parked_add_piece(out, clock_monotonic_ms() + x->res.late_ms, SIZE_MAX);
+    return !out->head.failed && set_times(x, out);
 }
 
 /* Send it as far as the client reads it, and leave the rest to the I/O thread. */
@@ -101,8 +150,11 @@ static enum parked_state send_answer(struct exchange *x, struct parked *answer)
     for (;;) {
         uint64_t sent = answer->sent;
         enum parked_state state =
-            parked_send(answer, x->socket->fd, x->res.late_ms ? clock_monotonic_ms() : 0);
+            parked_send(answer, x->socket->fd, answer->pieces ? clock_monotonic_ms() : 0);
 
+        /* What is unusual about its end is for the I/O thread. */
+        if (state == PARKED_SENT && answer->end > PARKED_DRAIN)
+            return io_park(x->socket, answer) ? PARKED_EARLY : PARKED_FAILED;
         if (state == PARKED_SENT || state == PARKED_FAILED)
             return state;
         if (state == PARKED_BLOCKED && can_park && socket_wait_briefly(x->socket, &patience_ms))
@@ -209,6 +261,22 @@ static bool can_go_on(const struct exchange *x)
     return left <= x->io->config.drain_size_max;
 }
 
+static enum parked_end end_of(const struct exchange *x, bool keep_alive)
+{
+    switch (x->res.delivery.end) {
+    case DELIVERY_USUAL:
+    case DELIVERY_CLOSE:
+        break;
+    case DELIVERY_RESET:
+        return PARKED_RESET;
+    case DELIVERY_HALF_CLOSE:
+        return PARKED_HALF_CLOSE;
+    case DELIVERY_STALL:
+        return PARKED_STALL;
+    }
+    return keep_alive && x->body_over && x->socket->is_end_known ? PARKED_KEEP : PARKED_DRAIN;
+}
+
 /* Write the answer. Returns false if the worker is to leave the connection as it is. */
 static bool write_answer(struct exchange *x, bool keep_alive)
 {
@@ -216,7 +284,7 @@ static bool write_answer(struct exchange *x, bool keep_alive)
     enum parked_state state = PARKED_FAILED;
 
     parked_init(&answer);
-    answer.end = keep_alive && x->body_over && x->socket->is_end_known ? PARKED_KEEP : PARKED_DRAIN;
+    answer.end = end_of(x, keep_alive);
     socket_begin(x->socket, SOCKET_SERVING);
     if (make_answer(x, keep_alive, &answer))
         state = send_answer(x, &answer);
@@ -230,6 +298,12 @@ static bool write_answer(struct exchange *x, bool keep_alive)
     return state == PARKED_SENT;
 }
 
+/* Whether the answer is sent otherwise than at once and whole. */
+static bool is_parked(const struct response *res)
+{
+    return res->late_ms > 0 || res->delivery.piece_count > 0 || res->delivery.end > DELIVERY_CLOSE;
+}
+
 static int finish(struct exchange *x)
 {
     bool keep_alive;
@@ -237,12 +311,13 @@ static int finish(struct exchange *x)
 
     if (answer_is_broken(&x->res))
         fail(x, 500, "out of memory");
-    if (x->res.late_ms && !io_can_park(x->io))
+    if (is_parked(&x->res) && !io_can_park(x->io))
         fail(x, 503, "mockhere holds as many late answers as it may; see --parked-max");
     assert(x->res.status >= 100 && x->res.status <= 999);
     status = x->res.status;
     keep_alive = x->framing.keep_alive && !x->res.close && can_go_on(x) &&
-                 (!x->res.late_ms || (x->body_over && x->socket->is_end_known)) &&
+                 x->res.delivery.end == DELIVERY_USUAL &&
+                 (!is_parked(&x->res) || (x->body_over && x->socket->is_end_known)) &&
                  !atomic_load_explicit(&x->io->stopping, memory_order_relaxed);
     if (!keep_alive)
         end_connection(x);
@@ -316,6 +391,7 @@ static void fill_request(struct exchange *x, const struct mg_request_info *ri)
 
     req->method_name = text_of(ri->request_method);
     req->method = method_of(req->method_name);
+    req->client_ip = text_of(ri->remote_addr);
     fill_target(req, ri);
     req->header_count = count < REQUEST_HEADERS_MAX ? count : REQUEST_HEADERS_MAX;
     for (size_t i = 0; i < req->header_count; i++) {

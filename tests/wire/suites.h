@@ -1,4 +1,5 @@
 SUITE(connections)
+SUITE(delivery)
 SUITE(hostile)
 SUITE(slow)
 SUITE(transport)

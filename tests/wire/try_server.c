@@ -118,6 +118,14 @@ static int held(const struct try_server *server, struct response *res)
     return say(res, 200, "released");
 }
 
+static int delivered(const struct try_server *server, struct response *res)
+{
+    buf_add_string(&res->body, TRY_BODY);
+    res->delivery = server->delivery;
+    res->status = 200;
+    return 200;
+}
+
 static int handle(void *context, struct request *req, struct response *res)
 {
     if (text_eq(req->path, TEXT("/echo")))
@@ -130,6 +138,8 @@ static int handle(void *context, struct request *req, struct response *res)
         return from_file(res);
     if (text_eq(req->path, TEXT("/held")))
         return held(context, res);
+    if (text_eq(req->path, TEXT("/delivered")))
+        return delivered(context, res);
     res->close = text_eq(req->path, TEXT("/last"));
     res->late_ms = text_eq(req->path, TEXT("/late")) ? TRY_LATE_MS : 0;
     if (text_eq(req->path, TEXT("/late")))

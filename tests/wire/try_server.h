@@ -8,6 +8,7 @@
  * /none      answers 204
  * /last      asks for the connection to be closed
  * /held      answers when try_server_release() is called
+ * /delivered answers with TRY_BODY, delivered as `delivery` says
  * all others answer with what the handler saw: method, path, query and headers
  */
 #ifndef TESTS_TRY_SERVER_H
@@ -17,7 +18,10 @@
 
 enum { TRY_FILE_SIZE = 700001, TRY_LATE_MS = 1500 };
 
+#define TRY_BODY "0123456789abcdefghijklmnopqrstuvwxyz"
+
 struct try_server {
+    struct delivery delivery; /* of /delivered; to be set while nobody asks */
     struct http_server *http;
     uint16_t port;
     int held;    /* readable once a request is in /held or /late */
