@@ -98,8 +98,7 @@ static bool is_json_or_nothing(const struct request *req)
 }
 
 /* Check what holds for all control calls. Returns 0, or the status of a refusal. */
-static int check(const struct admin *admin, struct request *req, struct response *res,
-                 bool is_open)
+static int check(const struct admin *admin, struct request *req, struct response *res, bool is_open)
 {
     if (!is_open && !is_let_in(admin, req))
         return reply_message(res, 403,

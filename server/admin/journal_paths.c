@@ -105,8 +105,7 @@ static int read_query(const struct request *req, struct response *res, struct li
     struct text value;
 
     *out = (struct list_query){.since_us = INT64_MIN};
-    if (request_query(req, "since", 0, &value) &&
-        !timestamp_parse(value, &out->since_us))
+    if (request_query(req, "since", 0, &value) && !timestamp_parse(value, &out->since_us))
         return wiremock_error(res, 400, 10, "since must be a time such as 2025-06-01T12:00:00Z",
                               NULL);
     if (request_query(req, "unmatched", 0, &value))

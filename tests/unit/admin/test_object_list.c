@@ -68,8 +68,7 @@ START_TEST(datasets_are_found_sorted_and_paged)
     ck_assert_int_eq(fake_status(), 200);
     ck_assert_int_eq(fake_int("total"), lists[_i].total);
     ck_assert_uint_eq(json_array_size(fake_member("datasets")), strlen(lists[_i].names));
-    json_array_foreach(fake_member("datasets"), i, item)
-    {
+    json_array_foreach (fake_member("datasets"), i, item) {
         char first = json_string_value(json_object_get(item, "name"))[0];
 
         ck_assert_msg(first == lists[_i].names[i], "%zu is %c and not %c", i, first,

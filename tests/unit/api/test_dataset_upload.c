@@ -393,7 +393,7 @@ START_TEST(files_of_any_format_are_read_in_pieces_of_any_size)
         fake_advance_ms(200);
         fake_get("/v1/datasets?limit=1");
         samples = fake_member("datasets.0.dataset_parts.0.samples");
-        json_array_foreach(samples, k, sample)
+        json_array_foreach (samples, k, sample)
             buf_add_format(&rows, "%s|", json_string_value(sample));
         ck_assert_str_eq(rows.data, uploads[_i].rows);
     }

@@ -67,8 +67,7 @@ START_TEST(steps_ascend_from_zero_which_is_not_written)
     ck_assert(!fake_has("next_page_token"));
     ck_assert_int_eq(fake_int("step_metrics.10.step_number"), 13);
     steps = fake_member("step_metrics");
-    json_array_foreach(steps, i, step)
-    {
+    json_array_foreach (steps, i, step) {
         const char *created_at = json_string_value(json_object_get(step, "created_at"));
         json_int_t shown =
             json_integer_value(json_object_get(json_object_get(step, "metrics"), "step"));
