@@ -111,7 +111,7 @@ END_TEST
 
 START_TEST(large_bodies_get_workers_of_their_own)
 {
-    const size_t size = 2 * SMALL_BODY_SIZE_MAX, half = size / 2;
+    const size_t half = SMALL_BODY_SIZE_MAX, size = 2 * half;
     char head[128];
 
     start((struct http_config){.workers = 2});
