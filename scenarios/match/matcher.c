@@ -13,6 +13,7 @@ enum { NESTING_MAX = 32, DISTANCE_LEN_MAX = 1000, JSON_DEPTH_MAX = 64 };
 static const struct matcher_kind kinds[] = {
     {"equalToJson",            matcher_read_json,      match_equal_to_json},
     {"matchesJsonPath",        matcher_read_json_path, match_json_path},
+    {"matchesJsonSchema",      matcher_read_schema,    match_json_schema},
     {"equalTo",                matcher_read_text,      match_equal_to},
     {"contains",               matcher_read_text,      match_contains},
     {"doesNotContain",         matcher_read_text,      match_does_not_contain},
@@ -94,18 +95,6 @@ json_t *match_subject_json(struct match_subject *subject)
     return subject->json;
 }
 
-enum match_result match_opposite(enum match_result result)
-{
-    if (result == MATCH_FAILED)
-        return result;
-    return result == MATCH_YES ? MATCH_NO : MATCH_YES;
-}
-
-enum match_result match_of(bool is_match)
-{
-    return is_match ? MATCH_YES : MATCH_NO;
-}
-
 bool matcher_flag(const struct matcher *matcher, const char *name)
 {
     const json_t *flag = json_object_get(matcher->json, name);
@@ -180,6 +169,7 @@ void matcher_free(struct matcher *matcher)
     free(matcher->children);
     regex_free(matcher->regex);
     json_path_free(matcher->path);
+    json_schema_free(matcher->schema);
     json_decref(matcher->expected);
     free(matcher->bytes);
     match_instant_free(matcher->instant);

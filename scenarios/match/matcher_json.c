@@ -1,5 +1,5 @@
 /*
- * The operators that look at a subject as JSON, and those that join others.
+ * The operators that look at a subject as JSON.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,6 @@
 
 #include "match/json_same.h"
 #include "match/matcher_kind.h"
-
-enum { CHILDREN_MAX = 100 };
 
 /* equalToJson: its operand is JSON, or a string that holds JSON. */
 bool matcher_read_json(struct matcher *matcher, char *error, size_t error_size)
@@ -42,23 +40,6 @@ enum match_result match_equal_to_json(const struct matcher *matcher, struct matc
 
 /* JSONPath */
 
-static bool add_child(struct matcher *matcher, json_t *json, char *error, size_t error_size)
-{
-    struct matcher *child = matcher_new_within(matcher->depth + 1, json, error, error_size);
-
-    if (child)
-        matcher->children[matcher->child_count++] = child;
-    return child != NULL;
-}
-
-static bool make_room(struct matcher *matcher, size_t count, char *error, size_t error_size)
-{
-    matcher->children = calloc(count, sizeof(*matcher->children));
-    if (!matcher->children)
-        (void)snprintf(error, error_size, "out of memory");
-    return matcher->children != NULL;
-}
-
 bool matcher_read_json_path(struct matcher *matcher, char *error, size_t error_size)
 {
     const json_t *expression = matcher->operand;
@@ -72,8 +53,8 @@ bool matcher_read_json_path(struct matcher *matcher, char *error, size_t error_s
                            "expression is required in the advanced matchesJsonPath form");
             return false;
         }
-        if (!make_room(matcher, 1, error, error_size) ||
-            !add_child(matcher, condition, error, error_size))
+        if (!matcher_make_room(matcher, 1, error, error_size) ||
+            !matcher_add_child(matcher, condition, error, error_size))
             return false;
     } else if (!json_is_string(expression)) {
         (void)snprintf(error, error_size, "matchesJsonPath operand must be a non-null string");
@@ -201,59 +182,69 @@ enum match_result match_json_path(const struct matcher *matcher, struct match_su
     return result;
 }
 
-/* Logic */
+/* JSON Schema */
 
-bool matcher_read_children(struct matcher *matcher, char *error, size_t error_size)
+static bool read_version(const struct matcher *matcher, enum json_schema_version *out)
 {
-    size_t count = json_array_size(matcher->operand);
+    static const struct {
+        const char *name;
+        enum json_schema_version version;
+    } versions[] = {{"V4", SCHEMA_V4},
+                    {"V6", SCHEMA_V6},
+                    {"V7", SCHEMA_V7},
+                    {"V201909", SCHEMA_V201909},
+                    {"V202012", SCHEMA_V202012}};
+    const json_t *version = json_object_get(matcher->json, "schemaVersion");
 
-    if (count < 2) {
-        (void)snprintf(error, error_size, "Must be constructed with at least two matchers");
+    *out = SCHEMA_V202012;
+    for (size_t i = 0; i < ARRAY_LEN(versions); i++)
+        if (json_is_string(version) && strcmp(json_string_value(version), versions[i].name) == 0) {
+            *out = versions[i].version;
+            return true;
+        }
+    return !version;
+}
+
+/* The operand is a schema, or a string that holds one. */
+bool matcher_read_schema(struct matcher *matcher, char *error, size_t error_size)
+{
+    enum json_schema_version version;
+    char problem[160];
+
+    if (!read_version(matcher, &version)) {
+        (void)snprintf(error, error_size,
+                       "schemaVersion must be one of [ \"V4\", \"V6\", \"V7\", "
+                       "\"V201909\", \"V202012\" ]");
         return false;
     }
-    if (count > CHILDREN_MAX) {
-        (void)snprintf(error, error_size, "%s may join at most %d matchers", matcher->kind->name,
-                       CHILDREN_MAX);
+    if (!json_is_string(matcher->operand)) {
+        matcher->schema = json_schema_new(matcher->operand, version, error, error_size);
+        return matcher->schema != NULL;
+    }
+    matcher->expected =
+        match_json_read(json_string_value(matcher->operand), json_string_length(matcher->operand),
+                        problem, sizeof(problem));
+    if (!matcher->expected) {
+        (void)snprintf(error, error_size, "matchesJsonSchema operand must be JSON: %.150s",
+                       problem);
         return false;
     }
-    if (!make_room(matcher, count, error, error_size))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!add_child(matcher, json_array_get(matcher->operand, i), error, error_size))
-            return false;
-    return true;
+    matcher->schema = json_schema_new(matcher->expected, version, error, error_size);
+    return matcher->schema != NULL;
 }
 
-bool matcher_read_child(struct matcher *matcher, char *error, size_t error_size)
+/* What is no JSON is a string, and so may be what is a number, `true`, `false` or `null`: a header
+ * has no quotes. */
+enum match_result match_json_schema(const struct matcher *matcher, struct match_subject *subject)
 {
-    return make_room(matcher, 1, error, error_size) &&
-           add_child(matcher, json_object_get(matcher->json, matcher->kind->name), error,
-                     error_size);
-}
+    json_t *json = match_subject_json(subject), *text;
+    enum match_result result = json ? json_schema_match(matcher->schema, json) : MATCH_NO;
 
-enum match_result match_and(const struct matcher *matcher, struct match_subject *subject)
-{
-    for (size_t i = 0; i < matcher->child_count; i++) {
-        enum match_result result = matcher_match(matcher->children[i], subject);
-
-        if (result != MATCH_YES)
-            return result;
-    }
-    return MATCH_YES;
-}
-
-enum match_result match_or(const struct matcher *matcher, struct match_subject *subject)
-{
-    for (size_t i = 0; i < matcher->child_count; i++) {
-        enum match_result result = matcher_match(matcher->children[i], subject);
-
-        if (result != MATCH_NO)
-            return result;
-    }
-    return MATCH_NO;
-}
-
-enum match_result match_not(const struct matcher *matcher, struct match_subject *subject)
-{
-    return match_opposite(matcher_match(matcher->children[0], subject));
+    if (result != MATCH_NO || json_is_object(json) || json_is_array(json) || json_is_string(json) ||
+        subject->len == 0)
+        return result;
+    text = json_stringn_nocheck(subject->data, subject->len);
+    result = text ? json_schema_match(matcher->schema, text) : MATCH_FAILED;
+    json_decref(text);
+    return result;
 }

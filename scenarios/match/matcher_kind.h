@@ -5,6 +5,7 @@
 #define MATCH_MATCHER_KIND_H
 
 #include "match/json_path.h"
+#include "match/json_schema.h"
 #include "match/matcher.h"
 
 struct match_instant;
@@ -18,6 +19,7 @@ struct matcher {
     unsigned depth; /* how many others it is in */
     struct regex *regex;
     struct json_path *path;
+    struct json_schema *schema;
     json_t *expected; /* of equalToJson, owned */
     char *bytes;      /* of binaryEqualTo, owned */
     size_t byte_count;
@@ -40,22 +42,25 @@ struct matcher_kind {
 
 matcher_read_fn matcher_read_text, matcher_read_regex, matcher_read_nothing, matcher_read_json,
     matcher_read_json_path, matcher_read_children, matcher_read_child, matcher_read_number,
-    matcher_read_binary, matcher_read_instant;
+    matcher_read_binary, matcher_read_instant, matcher_read_schema;
 matcher_match_fn match_equal_to, match_contains, match_does_not_contain, match_matches,
     match_does_not_match, match_absent, match_anything, match_equal_to_json, match_json_path,
     match_and, match_or, match_not, match_equal_to_number, match_greater, match_greater_equal,
-    match_less, match_less_equal, match_binary, match_before, match_after, match_same_instant;
+    match_less, match_less_equal, match_binary, match_before, match_after, match_same_instant,
+    match_json_schema;
+
 /* matcher_new() for one that is in `depth` others. */
 MUST_USE struct matcher *matcher_new_within(unsigned depth, json_t *json, char *error,
                                             size_t error_size);
 
+/* Give a matcher room for `count` others, and then one after the other to it. */
+MUST_USE bool matcher_make_room(struct matcher *matcher, size_t count, char *error,
+                                size_t error_size);
+MUST_USE bool matcher_add_child(struct matcher *matcher, json_t *json, char *error,
+                                size_t error_size);
+
 /* Release what matcher_read_instant() made. NULL is fine. */
 void match_instant_free(struct match_instant *instant);
-
-/* The opposite, but what has failed stays so. */
-enum match_result match_opposite(enum match_result result);
-
-enum match_result match_of(bool is_match);
 
 /* Read a member that is true or false, or "true" or "false"; missing: false. */
 bool matcher_flag(const struct matcher *matcher, const char *name);

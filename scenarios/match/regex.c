@@ -26,6 +26,18 @@ struct source {
     uint32_t flags;
 };
 
+enum match_result match_of(bool is_match)
+{
+    return is_match ? MATCH_YES : MATCH_NO;
+}
+
+enum match_result match_opposite(enum match_result result)
+{
+    if (result == MATCH_FAILED)
+        return result;
+    return result == MATCH_YES ? MATCH_NO : MATCH_YES;
+}
+
 static pcre2_code *compile(const struct source *source, uint32_t anchors, char *error,
                            size_t error_size)
 {

@@ -21,6 +21,11 @@ enum match_result {
     MATCH_FAILED /* it cannot be told: memory ran out, or the work passed a limit */
 };
 
+enum match_result match_of(bool is_match);
+
+/* The opposite, but what has failed stays so. */
+enum match_result match_opposite(enum match_result result);
+
 enum regex_option {
     REGEX_CASELESS = 1 << 0,
     REGEX_IREGEXP = 1 << 1 /* as RFC 9485 has it: a dot is any character but CR and LF; else it is

@@ -1,1 +1,2 @@
 SUITE(matcher)
+SUITE(json_schema)
