@@ -65,6 +65,16 @@ static struct match_text trim(struct match_text text)
     return text;
 }
 
+static struct match_text unquote(struct match_text text)
+{
+    text = trim(text);
+    if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"') {
+        text.data++;
+        text.len -= 2;
+    }
+    return text;
+}
+
 struct match_text match_request_path(const struct match_request *request)
 {
     struct match_text rest = request->url;
@@ -154,10 +164,12 @@ static void read_fields(struct match_request *request, struct match_text list,
         if (value.len == 0)
             continue;
         name = cut(&value, '=');
+        if (!value.data && !form->is_encoded)
+            continue; /* what has no value is no cookie */
         if (!value.data)
             value = (struct match_text){"", 0};
         field->name = form->is_encoded ? decode(name, &at) : trim(name);
-        field->value = form->is_encoded ? decode(value, &at) : trim(value);
+        field->value = form->is_encoded ? decode(value, &at) : unquote(value);
         out->count++;
     }
 }
@@ -199,16 +211,6 @@ const struct match_fields *match_request_form(struct match_request *request)
 }
 
 /* Parts */
-
-static struct match_text unquote(struct match_text text)
-{
-    text = trim(text);
-    if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"') {
-        text.data++;
-        text.len -= 2;
-    }
-    return text;
-}
 
 static struct match_text parameter(struct match_text parameters, const char *name)
 {

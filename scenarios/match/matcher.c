@@ -19,6 +19,7 @@ static const struct matcher_kind kinds[] = {
     {"doesNotContain",         matcher_read_text,      match_does_not_contain},
     {"matches",                matcher_read_regex,     match_matches},
     {"doesNotMatch",           matcher_read_regex,     match_does_not_match},
+    {"matchesPathTemplate",    matcher_read_template,  match_path_template},
     {"absent",                 matcher_read_nothing,   match_absent},
     {"anything",               matcher_read_nothing,   match_anything},
     {"and",                    matcher_read_children,  match_and},
@@ -170,6 +171,7 @@ void matcher_free(struct matcher *matcher)
     regex_free(matcher->regex);
     json_path_free(matcher->path);
     json_schema_free(matcher->schema);
+    path_template_free(matcher->template);
     json_decref(matcher->expected);
     free(matcher->bytes);
     match_instant_free(matcher->instant);

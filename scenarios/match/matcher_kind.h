@@ -7,6 +7,7 @@
 #include "match/json_path.h"
 #include "match/json_schema.h"
 #include "match/matcher.h"
+#include "match/path_template.h"
 
 struct match_instant;
 
@@ -20,6 +21,7 @@ struct matcher {
     struct regex *regex;
     struct json_path *path;
     struct json_schema *schema;
+    struct path_template *template;
     json_t *expected; /* of equalToJson, owned */
     char *bytes;      /* of binaryEqualTo, owned */
     size_t byte_count;
@@ -42,12 +44,12 @@ struct matcher_kind {
 
 matcher_read_fn matcher_read_text, matcher_read_regex, matcher_read_nothing, matcher_read_json,
     matcher_read_json_path, matcher_read_children, matcher_read_child, matcher_read_number,
-    matcher_read_binary, matcher_read_instant, matcher_read_schema;
+    matcher_read_binary, matcher_read_instant, matcher_read_schema, matcher_read_template;
 matcher_match_fn match_equal_to, match_contains, match_does_not_contain, match_matches,
     match_does_not_match, match_absent, match_anything, match_equal_to_json, match_json_path,
     match_and, match_or, match_not, match_equal_to_number, match_greater, match_greater_equal,
     match_less, match_less_equal, match_binary, match_before, match_after, match_same_instant,
-    match_json_schema;
+    match_json_schema, match_path_template;
 
 /* matcher_new() for one that is in `depth` others. */
 MUST_USE struct matcher *matcher_new_within(unsigned depth, json_t *json, char *error,

@@ -33,6 +33,20 @@ bool matcher_read_regex(struct matcher *matcher, char *error, size_t error_size)
     return matcher->regex != NULL;
 }
 
+bool matcher_read_template(struct matcher *matcher, char *error, size_t error_size)
+{
+    if (!expects_text(matcher, error, error_size))
+        return false;
+    matcher->template = path_template_new(json_string_value(matcher->operand), error, error_size);
+    return matcher->template != NULL;
+}
+
+enum match_result match_path_template(const struct matcher *matcher, struct match_subject *subject)
+{
+    return subject->data ? path_template_match(matcher->template, subject->data, subject->len)
+                         : MATCH_NO;
+}
+
 bool matcher_read_nothing(struct matcher *matcher, char *error, size_t error_size)
 {
     (void)matcher;

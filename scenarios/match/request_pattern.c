@@ -68,6 +68,26 @@ static const struct {
     {"urlPathTemplate", URL_TEMPLATE},
 };
 
+/* Compile the URL, once. */
+static bool compile_url(struct reader *r)
+{
+    struct request_pattern *pattern = r->pattern;
+    struct match_error *error = r->error;
+
+    if (pattern->url_regex || pattern->url_template)
+        return true;
+    (void)snprintf(error->pointer, sizeof(error->pointer), "%s", r->base);
+    if (pattern->url_kind == URL_TEMPLATE) {
+        pattern->url_template =
+            path_template_new(pattern->url, error->detail, sizeof(error->detail));
+        return pattern->url_template != NULL;
+    }
+    if (pattern->url_kind != URL_REGEX && pattern->url_kind != URL_PATH_REGEX)
+        return true;
+    pattern->url_regex = regex_new(pattern->url, 0, error->detail, sizeof(error->detail));
+    return pattern->url_regex != NULL;
+}
+
 static bool read_url(struct reader *r, const char *name, json_t *value)
 {
     (void)name;
@@ -83,14 +103,7 @@ static bool read_url(struct reader *r, const char *name, json_t *value)
         r->pattern->url = json_string_value(text);
         break;
     }
-    if ((r->pattern->url_kind == URL_REGEX || r->pattern->url_kind == URL_PATH_REGEX) &&
-        !r->pattern->url_regex) {
-        r->pattern->url_regex =
-            regex_new(r->pattern->url, 0, r->error->detail, sizeof(r->error->detail));
-        (void)snprintf(r->error->pointer, sizeof(r->error->pointer), "%s", r->base);
-        return r->pattern->url_regex != NULL;
-    }
-    return true;
+    return compile_url(r);
 }
 
 /* Add a condition for each member of `value`. */
@@ -408,9 +421,15 @@ void request_pattern_free(struct request_pattern *pattern)
     free_conditions(pattern->conditions, pattern->condition_count);
     free_matchers(pattern->bodies, pattern->body_count);
     regex_free(pattern->url_regex);
+    path_template_free(pattern->url_template);
     free(pattern->credentials);
     matcher_free(pattern->host);
     matcher_free(pattern->client_ip);
     json_decref(pattern->json);
     free(pattern);
+}
+
+bool request_pattern_has_plain_segments(const struct request_pattern *pattern)
+{
+    return pattern->url_template && path_template_has_plain_segments(pattern->url_template);
 }

@@ -49,18 +49,23 @@ double request_pattern_distance(const struct request_pattern *pattern,
 
 /* One thing that a pattern asks for, and how a request meets it. */
 struct pattern_difference {
-    const char *what;         /* "method", "url", "header", "body", ... */
-    struct match_text name;   /* of a header, a parameter; else absent */
-    const char *expected;     /* as JSON, or as text where it is one */
-    struct match_text actual; /* absent: it was not sent */
+    const char *what;         /* the field of the pattern that asks: "method", "headers", ... */
+    const char *name;         /* of a header, a parameter, a part; else NULL */
+    const char *expected;     /* a text that it must be, or the matcher as JSON */
+    struct match_text actual; /* absent: it was not sent; of several values, the first */
     bool is_met;
 };
 
 typedef void pattern_difference_fn(void *context, const struct pattern_difference *difference);
 
-/* Tell about each thing that a pattern asks for, in the order in which people read requests. */
-void request_pattern_explain(const struct request_pattern *pattern, struct match_request *request,
-                             pattern_difference_fn *tell, void *context);
+/*
+ * Tell about each thing that a pattern asks for, in the order in which people read requests. All is
+ * borrowed for the call of `tell`. Secrets are told, too: who shows them hides them by their names.
+ * Returns false when memory runs out on the way.
+ */
+MUST_USE bool request_pattern_explain(const struct request_pattern *pattern,
+                                      struct match_request *request, pattern_difference_fn *tell,
+                                      void *context);
 
 /* What an index can go by. */
 enum url_kind {
@@ -72,7 +77,19 @@ enum url_kind {
     URL_PATH_REGEX
 };
 
+/*
+ * On purpose not as WireMock has it:
+ *
+ *     `name` and `fileName` of multipartPatterns count; there they are for show
+ *     hasExactly and includes may be asked of cookies and path parameters, too
+ *     a cookie that was not sent is as absent as anything else; there it never meets `not`
+ *     one bad cookie does not spoil the others
+ *     a query that is badly encoded is taken as it was sent; there it is a 500
+ */
 enum url_kind request_pattern_url_kind(const struct request_pattern *pattern);
+
+/* Tell whether it has a template that has one variable in a segment at the most, and no `**`. */
+bool request_pattern_has_plain_segments(const struct request_pattern *pattern);
 
 /* The text of the field of the URL, or NULL. */
 const char *request_pattern_url(const struct request_pattern *pattern);

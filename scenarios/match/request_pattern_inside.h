@@ -1,10 +1,11 @@
 /*
- * The inside of a request pattern, for request_pattern.c, which makes it, and
- * request_pattern_match.c, which matches it.
+ * The inside of a request pattern, for request_pattern.c, which makes it, and those
+ * that match it and tell why it does not.
  */
 #ifndef MATCH_REQUEST_PATTERN_INSIDE_H
 #define MATCH_REQUEST_PATTERN_INSIDE_H
 
+#include "match/path_template.h"
 #include "match/request_pattern.h"
 #include "match/values_matcher.h"
 
@@ -34,6 +35,7 @@ struct request_pattern {
     enum url_kind url_kind;
     const char *url;
     struct regex *url_regex;
+    struct path_template *url_template;
     struct condition *conditions;
     size_t condition_count;
     struct matcher **bodies;
@@ -45,5 +47,26 @@ struct request_pattern {
     json_int_t port; /* 0: any */
     struct matcher *host, *client_ip;
 };
+
+/* Whether a request meets one thing that a pattern asks for. */
+bool pattern_meets_method(const struct request_pattern *pattern,
+                          const struct match_request *request);
+bool pattern_meets_credentials(const struct request_pattern *pattern,
+                               const struct match_request *request);
+enum match_result pattern_match_url(const struct request_pattern *pattern,
+                                    const struct match_request *request);
+enum match_result pattern_match_text(const struct matcher *matcher, struct match_text text,
+                                     int64_t now_us);
+enum match_result pattern_match_parts(const struct part_pattern *pattern,
+                                      struct match_request *request);
+
+/* Find what a condition looks at. A path variable is kept in `*variable`. */
+struct values_query pattern_find_values(const struct request_pattern *pattern,
+                                        const struct condition *condition,
+                                        struct match_request *request,
+                                        struct match_field *variable);
+
+/* Tell whether a condition counts: path parameters do for templates only. */
+bool pattern_asks(const struct request_pattern *pattern, const struct condition *condition);
 
 #endif

@@ -3,106 +3,49 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "match/request_pattern_inside.h"
 
 /* The URL */
 
-/* Cut a segment off a path or a template, which begin with a slash. */
-static struct match_text cut_segment(struct match_text *rest)
-{
-    const char *end;
-    struct match_text segment = {rest->data + 1, rest->len - 1};
-
-    end = segment.len ? memchr(segment.data, '/', segment.len) : NULL;
-    if (end)
-        segment.len = (size_t)(end - segment.data);
-    rest->data += segment.len + 1;
-    rest->len -= segment.len + 1;
-    return segment;
-}
-
-/* A segment of a template: what is before and behind the one variable that it may hold. */
-struct template_segment {
-    struct match_text before, variable, behind;
-};
-
-static struct template_segment read_segment(struct match_text text)
-{
-    struct template_segment out = {.before = text};
-    const char *open = text.len ? memchr(text.data, '{', text.len) : NULL;
-    const char *close = open ? memchr(open, '}', text.len - (size_t)(open - text.data)) : NULL;
-
-    if (!close)
-        return out;
-    out.before.len = (size_t)(open - text.data);
-    out.variable = (struct match_text){open + 1, (size_t)(close - open) - 1};
-    out.behind = (struct match_text){close + 1, text.len - out.before.len - out.variable.len - 2};
-    return out;
-}
-
-static bool match_segment(const struct template_segment *wanted, struct match_text segment,
-                          struct match_text *value)
-{
-    size_t fixed = wanted->before.len + wanted->behind.len;
-
-    *value = (struct match_text){0};
-    if (!wanted->variable.data)
-        return segment.len == wanted->before.len &&
-               memcmp(segment.data, wanted->before.data, segment.len) == 0;
-    if (segment.len <= fixed ||
-        memcmp(segment.data, wanted->before.data, wanted->before.len) != 0 ||
-        memcmp(segment.data + segment.len - wanted->behind.len, wanted->behind.data,
-               wanted->behind.len) != 0)
-        return false;
-    *value = (struct match_text){segment.data + wanted->before.len, segment.len - fixed};
-    return true;
-}
-
-/* Match a path with a template, and find what stands for `name`, if it is given. */
-static bool match_template(const char *template, struct match_text path, const char *name,
-                           struct match_text *out)
-{
-    struct match_text rest = {template, strlen(template)};
-
-    while (rest.len > 0 && path.len > 0 && rest.data[0] == '/' && path.data[0] == '/') {
-        struct template_segment wanted = read_segment(cut_segment(&rest));
-        struct match_text value;
-
-        if (!match_segment(&wanted, cut_segment(&path), &value))
-            return false;
-        if (name && match_text_is(wanted.variable, name))
-            *out = value;
-    }
-    return rest.len == 0 && path.len == 0;
-}
-
 struct match_text request_pattern_path_variable(const struct request_pattern *pattern,
                                                 struct match_text path, const char *name)
 {
-    struct match_text value = {0};
+    struct regex_group value;
 
-    if (pattern->url_kind != URL_TEMPLATE || !match_template(pattern->url, path, name, &value))
+    if (pattern->url_kind != URL_TEMPLATE ||
+        path_template_find(pattern->url_template, path.data, path.len, name, &value) != MATCH_YES)
         return (struct match_text){0};
-    return value;
+    return (struct match_text){value.data, value.len};
 }
 
-static enum match_result match_url(const struct request_pattern *pattern,
-                                   const struct match_request *request)
+/* The URL, without a `?` that nothing follows. */
+static struct match_text url_of(const struct match_request *request)
 {
-    struct match_text path = match_request_path(request), ignored;
+    struct match_text url = request->url;
+
+    if (url.len > 0 && url.data[url.len - 1] == '?')
+        url.len--;
+    return url;
+}
+
+enum match_result pattern_match_url(const struct request_pattern *pattern,
+                                    const struct match_request *request)
+{
+    struct match_text path = match_request_path(request), url = url_of(request);
 
     switch (pattern->url_kind) {
     case URL_ANY:
         return MATCH_YES;
     case URL_EQUAL:
-        return match_text_is(request->url, pattern->url) ? MATCH_YES : MATCH_NO;
+        return match_of(match_text_is(url, pattern->url));
     case URL_PATH:
-        return match_text_is(path, pattern->url) ? MATCH_YES : MATCH_NO;
+        return match_of(match_text_is(path, pattern->url));
     case URL_TEMPLATE:
-        return match_template(pattern->url, path, NULL, &ignored) ? MATCH_YES : MATCH_NO;
+        return path_template_match(pattern->url_template, path.data, path.len);
     case URL_REGEX:
-        return regex_matches(pattern->url_regex, request->url.data, request->url.len);
+        return regex_matches(pattern->url_regex, url.data, url.len);
     case URL_PATH_REGEX:
         return regex_matches(pattern->url_regex, path.data, path.len);
     }
@@ -113,9 +56,9 @@ static double url_distance(const struct request_pattern *pattern,
                            const struct match_request *request)
 {
     struct match_text actual =
-        pattern->url_kind == URL_EQUAL ? request->url : match_request_path(request);
+        pattern->url_kind == URL_EQUAL ? url_of(request) : match_request_path(request);
 
-    if (match_url(pattern, request) == MATCH_YES)
+    if (pattern_match_url(pattern, request) == MATCH_YES)
         return 0;
     if (pattern->url_kind == URL_REGEX || pattern->url_kind == URL_PATH_REGEX)
         return 1;
@@ -124,10 +67,9 @@ static double url_distance(const struct request_pattern *pattern,
 
 /* Named values */
 
-/* What a condition looks at. A path variable is kept in `*variable`. */
-static struct values_query find_values(const struct request_pattern *pattern,
-                                       const struct condition *condition,
-                                       struct match_request *request, struct match_field *variable)
+struct values_query pattern_find_values(const struct request_pattern *pattern,
+                                        const struct condition *condition,
+                                        struct match_request *request, struct match_field *variable)
 {
     struct values_query query = {.name = condition->name, .now_us = request->body.now_us};
     const struct match_fields *fields = NULL;
@@ -162,8 +104,7 @@ static struct values_query find_values(const struct request_pattern *pattern,
     return query;
 }
 
-/* Path parameters count for templates only. */
-static bool is_asked(const struct request_pattern *pattern, const struct condition *condition)
+bool pattern_asks(const struct request_pattern *pattern, const struct condition *condition)
 {
     return condition->place != PLACE_PATH || pattern->url_kind == URL_TEMPLATE;
 }
@@ -177,9 +118,9 @@ static enum match_result match_conditions(const struct request_pattern *pattern,
         struct values_query query;
         enum match_result result;
 
-        if ((condition->place == PLACE_FORM) != of_body || !is_asked(pattern, condition))
+        if ((condition->place == PLACE_FORM) != of_body || !pattern_asks(pattern, condition))
             continue;
-        query = find_values(pattern, condition, request, &variable);
+        query = pattern_find_values(pattern, condition, request, &variable);
         result = values_matcher_match(condition->matcher, &query);
         if (result != MATCH_YES)
             return result;
@@ -189,20 +130,28 @@ static enum match_result match_conditions(const struct request_pattern *pattern,
 
 /* The rest of the head */
 
-static bool match_method(const struct request_pattern *pattern, const struct match_request *request)
+bool pattern_meets_method(const struct request_pattern *pattern,
+                          const struct match_request *request)
 {
     return !pattern->method || match_text_is(request->method, pattern->method);
 }
 
-static bool match_credentials(const struct request_pattern *pattern,
-                              const struct match_request *request)
+/* `Basic` may be written in any case, what follows may not. */
+bool pattern_meets_credentials(const struct request_pattern *pattern,
+                               const struct match_request *request)
 {
-    return !pattern->credentials ||
-           match_text_is(match_request_header(request, "authorization"), pattern->credentials);
+    static const size_t scheme_len = sizeof("Basic ") - 1;
+    struct match_text sent = match_request_header(request, "authorization");
+
+    if (!pattern->credentials)
+        return true;
+    return sent.len > scheme_len && strncasecmp(sent.data, pattern->credentials, scheme_len) == 0 &&
+           match_text_is((struct match_text){sent.data + scheme_len, sent.len - scheme_len},
+                         pattern->credentials + scheme_len);
 }
 
-static enum match_result match_text(const struct matcher *matcher, struct match_text text,
-                                    int64_t now_us)
+enum match_result pattern_match_text(const struct matcher *matcher, struct match_text text,
+                                     int64_t now_us)
 {
     struct match_subject subject = {.data = text.data, .len = text.len, .now_us = now_us};
     enum match_result result = matcher ? matcher_match(matcher, &subject) : MATCH_YES;
@@ -219,9 +168,9 @@ static enum match_result match_address(const struct request_pattern *pattern,
     if ((pattern->scheme && !match_text_is(request->scheme, pattern->scheme)) ||
         (pattern->port && pattern->port != request->port))
         return MATCH_NO;
-    host = match_text(pattern->host, request->host, request->body.now_us);
+    host = pattern_match_text(pattern->host, request->host, request->body.now_us);
     return host == MATCH_YES
-               ? match_text(pattern->client_ip, request->client_ip, request->body.now_us)
+               ? pattern_match_text(pattern->client_ip, request->client_ip, request->body.now_us)
                : host;
 }
 
@@ -230,12 +179,12 @@ enum match_result request_pattern_match_head(const struct request_pattern *patte
 {
     enum match_result result;
 
-    if (!match_method(pattern, request))
+    if (!pattern_meets_method(pattern, request))
         return MATCH_NO;
-    result = match_url(pattern, request);
+    result = pattern_match_url(pattern, request);
     if (result != MATCH_YES)
         return result;
-    if (!match_credentials(pattern, request))
+    if (!pattern_meets_credentials(pattern, request))
         return MATCH_NO;
     result = match_address(pattern, request);
     if (result != MATCH_YES)
@@ -270,8 +219,8 @@ static enum match_result match_part(const struct part_pattern *pattern,
     return result;
 }
 
-static enum match_result match_parts(const struct part_pattern *pattern,
-                                     struct match_request *request)
+enum match_result pattern_match_parts(const struct part_pattern *pattern,
+                                      struct match_request *request)
 {
     const struct match_parts *parts = match_request_parts(request);
     enum match_result last = MATCH_NO;
@@ -294,7 +243,7 @@ enum match_result request_pattern_match_body(const struct request_pattern *patte
     for (size_t i = 0; i < pattern->body_count && result == MATCH_YES; i++)
         result = matcher_match(pattern->bodies[i], &request->body);
     for (size_t i = 0; i < pattern->part_count && result == MATCH_YES; i++)
-        result = match_parts(&pattern->parts[i], request);
+        result = pattern_match_parts(&pattern->parts[i], request);
     return request->is_out_of_memory ? MATCH_FAILED : result;
 }
 
@@ -335,7 +284,7 @@ double request_pattern_distance(const struct request_pattern *pattern,
     struct mean mean = {0};
 
     if (pattern->method)
-        add_distance(&mean, match_method(pattern, request) ? 0 : 1);
+        add_distance(&mean, pattern_meets_method(pattern, request) ? 0 : 1);
     if (pattern->url_kind != URL_ANY) {
         /* Who asks for a URL means that one above all. */
         double distance = url_distance(pattern, request);
@@ -344,22 +293,22 @@ double request_pattern_distance(const struct request_pattern *pattern,
         add_distance(&mean, distance);
     }
     if (pattern->credentials)
-        add_distance(&mean, match_credentials(pattern, request) ? 0 : 1);
+        add_distance(&mean, pattern_meets_credentials(pattern, request) ? 0 : 1);
     if (pattern->scheme || pattern->port || pattern->host || pattern->client_ip)
         add_distance(&mean, match_address(pattern, request) == MATCH_YES ? 0 : 1);
     for (size_t i = 0; i < pattern->condition_count; i++) {
         struct match_field variable;
         struct values_query query;
 
-        if (!is_asked(pattern, &pattern->conditions[i]))
+        if (!pattern_asks(pattern, &pattern->conditions[i]))
             continue;
-        query = find_values(pattern, &pattern->conditions[i], request, &variable);
+        query = pattern_find_values(pattern, &pattern->conditions[i], request, &variable);
         add_distance(&mean, values_matcher_distance(pattern->conditions[i].matcher, &query));
     }
     for (size_t i = 0; i < pattern->body_count; i++)
         add_distance(&mean, matcher_distance(pattern->bodies[i], &request->body));
     for (size_t i = 0; i < pattern->part_count; i++)
-        add_distance(&mean, match_parts(&pattern->parts[i], request) == MATCH_YES ? 0 : 1);
+        add_distance(&mean, pattern_match_parts(&pattern->parts[i], request) == MATCH_YES ? 0 : 1);
     return mean.count > 0 ? mean.sum / mean.count : 0;
 }
 

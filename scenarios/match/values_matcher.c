@@ -162,6 +162,9 @@ static enum match_result match_each_value(const struct values_matcher *matcher,
 enum match_result values_matcher_match(const struct values_matcher *matcher,
                                        const struct values_query *query)
 {
+    /* Not even what is absent is among no values. */
+    if (matcher->rule != RULE_ANY && count_values(query) == 0)
+        return MATCH_NO;
     for (size_t i = 0; i < matcher->count; i++) {
         enum match_result result = match_any(matcher->matchers[i], query);
 

@@ -303,7 +303,8 @@ static struct stub_list **find_home(struct stub_index *index, const struct stub 
         return slot ? &slot->list : NULL;
     case URL_TEMPLATE:
         /* What begins with no slash matches no path, and may be anywhere. */
-        if (text_has_prefix(url, TEXT("/")) && count_segments(url) <= SEGMENTS_MAX)
+        if (text_has_prefix(url, TEXT("/")) && count_segments(url) <= SEGMENTS_MAX &&
+            request_pattern_has_plain_segments(stub->request))
             return find_template(index, url);
         break;
     case URL_ANY:

@@ -1,2 +1,3 @@
 SUITE(matcher)
 SUITE(json_schema)
+SUITE(request_pattern)
