@@ -140,13 +140,16 @@ static struct template_segment read_segment(struct regex_group text)
     struct template_segment out = {.before = text};
     size_t len;
 
-    for (size_t i = 0; i < text.len; i += len) {
-        if (read_token(text.data + i, &len) != TOKEN_VARIABLE)
-            continue;
-        out.before.len = i;
-        out.variable = (struct regex_group){text.data + i + 1, len - 2};
-        out.behind = (struct regex_group){text.data + i + len, text.len - i - len};
-        break;
+    const char *end = text.data + text.len, *open = text.data;
+
+    while ((open = open < end ? memchr(open, '{', (size_t)(end - open)) : NULL)) {
+        if (read_token(open, &len) == TOKEN_VARIABLE) {
+            out.before.len = (size_t)(open - text.data);
+            out.variable = (struct regex_group){open + 1, len - 2};
+            out.behind = (struct regex_group){open + len, (size_t)(end - open) - len};
+            break;
+        }
+        open++;
     }
     return out;
 }

@@ -5,23 +5,25 @@
 
 #include "base/hash.h"
 
-enum { SLOTS_MIN = 64, SEGMENTS_MAX = 32 };
+enum { SLOTS_MIN = 64, LITERALS_MIN = 4, SEGMENTS_MAX = 32 };
 
 /* A literal path and its stubs. */
 struct slot {
     char *path; /* owned; NULL: free */
     size_t path_len;
-    struct stub_list *list; /* NULL: none any more; the path stays until the table grows */
+    struct stub_list *list; /* empty: none any more; the path stays until the table grows */
 };
 
 /*
- * A node of the tree: the template's segments up to here. Literal segments are sorted, for a search
- * by halves; those with variables follow by what stands around the variable, in any order.
+ * A node of the tree: the template's segments up to here. Literal segments are in a hash table;
+ * those with variables follow by what stands around the variable, in any order.
  */
 struct node {
-    char *segment; /* owned: the literal, or what stands before the variable */
-    char *behind;  /* owned: what stands behind it; NULL: a literal */
-    struct node **literals;
+    char *segment;          /* owned: the literal, or what stands before the variable */
+    uint64_t hash;          /* of a literal */
+    char *behind;           /* owned: what stands behind it; NULL: a literal */
+    struct node **literals; /* NULL: free */
+    size_t literal_slots;   /* a power of two, or 0 */
     size_t literal_count;
     struct node **variables;
     size_t variable_count;
@@ -59,22 +61,29 @@ struct stub_index *stub_index_new(void)
     return NULL;
 }
 
+static void node_free(struct node *node);
+
 /* NOLINTNEXTLINE(misc-no-recursion): at most SEGMENTS_MAX deep */
 static void node_done(struct node *node)
 {
-    for (size_t i = 0; i < node->literal_count; i++) {
-        node_done(node->literals[i]);
-        free(node->literals[i]);
-    }
-    for (size_t i = 0; i < node->variable_count; i++) {
-        node_done(node->variables[i]);
-        free(node->variables[i]);
-    }
+    for (size_t i = 0; i < node->literal_slots; i++)
+        node_free(node->literals[i]);
+    for (size_t i = 0; i < node->variable_count; i++)
+        node_free(node->variables[i]);
     free(node->literals);
     free(node->variables);
     free(node->segment);
     free(node->behind);
     stub_list_release(node->list);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): at most SEGMENTS_MAX deep */
+static void node_free(struct node *node)
+{
+    if (!node)
+        return;
+    node_done(node);
+    free(node);
 }
 
 void stub_index_free(struct stub_index *index)
@@ -114,7 +123,8 @@ static bool grow(struct stub_index *index)
     for (size_t i = 0; i < index->slot_count; i++) {
         struct slot *old = &index->slots[i];
 
-        if (!old->list) {
+        if (!old->list || old->list->count == 0) {
+            stub_list_release(old->list);
             free(old->path);
             continue;
         }
@@ -130,13 +140,15 @@ static bool grow(struct stub_index *index)
 /* Find the slot of a path, made if it is not there. NULL when memory runs out. */
 static struct slot *make_slot(struct stub_index *index, struct text path)
 {
-    struct slot *slot;
+    struct slot *slot = find_slot(index->slots, index->slot_count, path);
 
-    if (index->used * 2 >= index->slot_count && !grow(index))
-        return NULL;
-    slot = find_slot(index->slots, index->slot_count, path);
     if (slot->path)
         return slot;
+    if (index->used * 2 >= index->slot_count) {
+        if (!grow(index))
+            return NULL;
+        slot = find_slot(index->slots, index->slot_count, path);
+    }
     slot->path = malloc(path.len + 1);
     if (!slot->path)
         return NULL;
@@ -186,14 +198,6 @@ static struct shape shape_of(struct text segment)
     return shape;
 }
 
-static void node_free(struct node *node)
-{
-    if (!node)
-        return;
-    node_done(node);
-    free(node);
-}
-
 static struct node *new_node(const struct shape *shape)
 {
     struct node *node = calloc(1, sizeof(*node));
@@ -201,6 +205,7 @@ static struct node *new_node(const struct shape *shape)
     if (!node)
         return NULL;
     node->segment = strndup(shape->before.data, shape->before.len);
+    node->hash = hash64(shape->before, 0);
     if (shape->has_variable)
         node->behind = strndup(shape->behind.len ? shape->behind.data : "", shape->behind.len);
     if (node->segment && (node->behind || !shape->has_variable))
@@ -209,59 +214,82 @@ static struct node *new_node(const struct shape *shape)
     return NULL;
 }
 
-static bool insert_node(struct node ***nodes, size_t *count, size_t place, struct node *node)
+/* Find the slot in which the literal child of that segment is or would be. There is always a free
+ * one, but in a table that is not there. */
+static struct node **find_literal(struct node **slots, size_t count, struct text segment)
 {
-    struct node **larger = realloc(*nodes, (*count + 1) * sizeof(struct node *));
+    uint64_t hash = hash64(segment, 0);
+    size_t at = (size_t)hash & (count - 1);
 
-    if (!larger)
+    while (slots[at] && (slots[at]->hash != hash || !text_eq(text_of(slots[at]->segment), segment)))
+        at = (at + 1) & (count - 1);
+    return &slots[at];
+}
+
+static struct node *get_literal(const struct node *node, struct text segment)
+{
+    return node->literal_count > 0 ? *find_literal(node->literals, node->literal_slots, segment)
+                                   : NULL;
+}
+
+static bool grow_literals(struct node *node)
+{
+    size_t count = node->literal_slots ? node->literal_slots * 2 : LITERALS_MIN;
+    struct node **slots = calloc(count, sizeof(struct node *));
+
+    if (!slots)
         return false;
-    memmove(larger + place + 1, larger + place, (*count - place) * sizeof(struct node *));
-    larger[place] = node;
-    *nodes = larger;
-    (*count)++;
+    for (size_t i = 0; i < node->literal_slots; i++)
+        if (node->literals[i])
+            *find_literal(slots, count, text_of(node->literals[i]->segment)) = node->literals[i];
+    free(node->literals);
+    node->literals = slots;
+    node->literal_slots = count;
     return true;
 }
 
-/* Find the literal child of that segment, or where it would be. */
-static size_t find_literal(const struct node *node, struct text segment, bool *is_there)
+static bool add_literal(struct node *node, struct node *child)
 {
-    size_t low = 0, high = node->literal_count;
+    if (node->literal_count * 2 >= node->literal_slots && !grow_literals(node))
+        return false;
+    *find_literal(node->literals, node->literal_slots, text_of(child->segment)) = child;
+    node->literal_count++;
+    return true;
+}
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+static bool add_variable(struct node *node, struct node *child)
+{
+    struct node **larger =
+        realloc(node->variables, (node->variable_count + 1) * sizeof(struct node *));
 
-        if (text_compare(text_of(node->literals[middle]->segment), segment) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *is_there =
-        low < node->literal_count && text_eq(text_of(node->literals[low]->segment), segment);
-    return low;
+    if (!larger)
+        return false;
+    node->variables = larger;
+    node->variables[node->variable_count++] = child;
+    return true;
+}
+
+static struct node *find_child(const struct node *node, const struct shape *shape)
+{
+    if (!shape->has_variable)
+        return get_literal(node, shape->before);
+    for (size_t i = 0; i < node->variable_count; i++)
+        if (text_eq(text_of(node->variables[i]->segment), shape->before) &&
+            text_eq(text_of(node->variables[i]->behind), shape->behind))
+            return node->variables[i];
+    return NULL;
 }
 
 /* Find the child for a template's segment, made if it is not there. */
 static struct node *make_child(struct node *node, struct text segment)
 {
     struct shape shape = shape_of(segment);
-    bool is_there = false;
-    size_t place = shape.has_variable ? 0 : find_literal(node, shape.before, &is_there);
-    struct node *child;
-    bool is_added;
+    struct node *child = find_child(node, &shape);
 
-    if (is_there)
-        return node->literals[place];
-    for (; shape.has_variable && place < node->variable_count; place++)
-        if (text_eq(text_of(node->variables[place]->segment), shape.before) &&
-            text_eq(text_of(node->variables[place]->behind), shape.behind))
-            return node->variables[place];
+    if (child)
+        return child;
     child = new_node(&shape);
-    if (!child)
-        return NULL;
-    is_added = shape.has_variable
-                   ? insert_node(&node->variables, &node->variable_count, place, child)
-                   : insert_node(&node->literals, &node->literal_count, place, child);
-    if (is_added)
+    if (child && (shape.has_variable ? add_variable(node, child) : add_literal(node, child)))
         return child;
     node_free(child);
     return NULL;
@@ -318,25 +346,15 @@ static struct stub_list **find_home(struct stub_index *index, const struct stub 
 bool stub_index_add(struct stub_index *index, struct stub *stub)
 {
     struct stub_list **home = find_home(index, stub);
-    struct stub_list *made = home ? stub_list_with(*home, stub) : NULL;
 
-    if (!made)
-        return false;
-    stub_list_release(*home);
-    *home = made;
-    return true;
+    return home && stub_list_add(home, stub);
 }
 
 bool stub_index_remove(struct stub_index *index, struct stub *stub)
 {
     struct stub_list **home = find_home(index, stub);
-    struct stub_list *made;
 
-    if (!home || !stub_list_without(*home, stub, &made))
-        return false;
-    stub_list_release(*home);
-    *home = made;
-    return true;
+    return home && stub_list_remove(home, stub);
 }
 
 /* Finding */
@@ -358,7 +376,7 @@ static bool make_room(struct stub_candidates *out)
 
 static bool add_list(struct stub_list *list, struct stub_candidates *out)
 {
-    if (!list)
+    if (!list || list->count == 0)
         return true;
     if (out->count == out->size && !make_room(out))
         return false;
@@ -376,15 +394,14 @@ static bool fits(const struct node *node, struct text segment)
 /* NOLINTNEXTLINE(misc-no-recursion): at most SEGMENTS_MAX deep */
 static bool find_in_tree(const struct node *node, struct text path, struct stub_candidates *out)
 {
+    const struct node *literal;
     struct text segment;
-    bool is_there;
-    size_t place;
 
     if (path.len == 0)
         return add_list(node->list, out);
     segment = cut_segment(&path);
-    place = find_literal(node, segment, &is_there);
-    if (is_there && !find_in_tree(node->literals[place], path, out))
+    literal = get_literal(node, segment);
+    if (literal && !find_in_tree(literal, path, out))
         return false;
     for (size_t i = 0; i < node->variable_count; i++)
         if (fits(node->variables[i], segment) && !find_in_tree(node->variables[i], path, out))

@@ -26,17 +26,6 @@ void stub_list_release(struct stub_list *list)
     free(list);
 }
 
-static struct stub_list *new_list(size_t count)
-{
-    struct stub_list *list = malloc(sizeof(*list) + count * sizeof(struct stub *));
-
-    if (!list)
-        return NULL;
-    atomic_init(&list->references, 1);
-    list->count = count;
-    return list;
-}
-
 /* Find where `stub` is, or would be. */
 static size_t find_place(const struct stub_list *list, const struct stub *stub)
 {
@@ -53,34 +42,68 @@ static size_t find_place(const struct stub_list *list, const struct stub *stub)
     return low;
 }
 
-struct stub_list *stub_list_with(const struct stub_list *list, struct stub *stub)
+/* Make a list that nobody else holds of `old`, with room for one more. NULL when memory runs out.
+ */
+static struct stub_list *copy_list(const struct stub_list *old)
 {
-    size_t place = find_place(list, stub), count = list ? list->count : 0;
-    struct stub_list *made = new_list(count + 1);
+    size_t count = old ? old->count : 0, size = count + count / 2 + 1;
+    struct stub_list *list = malloc(sizeof(*list) + size * sizeof(struct stub *));
 
-    if (!made)
+    if (!list)
         return NULL;
+    atomic_init(&list->references, 1);
+    list->size = size;
+    list->count = count;
     for (size_t i = 0; i < count; i++)
-        made->items[i + (i >= place)] = stub_hold(list->items[i]);
-    made->items[place] = stub_hold(stub);
-    return made;
+        list->items[i] = stub_hold(old->items[i]);
+    return list;
 }
 
-bool stub_list_without(const struct stub_list *list, const struct stub *stub,
-                       struct stub_list **out)
+/* Make `*list` one that may be changed. Returns false, with nothing changed, when memory runs out.
+ */
+static bool own(struct stub_list **list, bool with_room)
 {
-    size_t place = find_place(list, stub);
     struct stub_list *made;
 
-    *out = NULL;
-    if (list->count == 1)
+    if (*list && atomic_load(&(*list)->references) == 1 &&
+        (!with_room || (*list)->count < (*list)->size))
         return true;
-    made = new_list(list->count - 1);
+    made = copy_list(*list);
     if (!made)
         return false;
-    for (size_t i = 0; i < list->count; i++)
-        if (i != place)
-            made->items[i - (i > place)] = stub_hold(list->items[i]);
-    *out = made;
+    stub_list_release(*list);
+    *list = made;
+    return true;
+}
+
+bool stub_list_add(struct stub_list **list, struct stub *stub)
+{
+    struct stub_list *owned;
+    size_t place;
+
+    if (!own(list, true))
+        return false;
+    owned = *list;
+    place = find_place(owned, stub);
+    memmove(owned->items + place + 1, owned->items + place,
+            (owned->count - place) * sizeof(struct stub *));
+    owned->items[place] = stub_hold(stub);
+    owned->count++;
+    return true;
+}
+
+bool stub_list_remove(struct stub_list **list, struct stub *stub)
+{
+    struct stub_list *owned;
+    size_t place;
+
+    if (!own(list, false))
+        return false;
+    owned = *list;
+    place = find_place(owned, stub);
+    owned->count--;
+    memmove(owned->items + place, owned->items + place + 1,
+            (owned->count - place) * sizeof(struct stub *));
+    stub_release(stub);
     return true;
 }

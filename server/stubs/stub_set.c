@@ -1,23 +1,15 @@
 #include "stubs/stub_set.h"
 
-#include <ctype.h>
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "stubs/stub_ids.h"
 #include "stubs/stub_index.h"
 
-enum { RESCANS_MAX = 100 };
-
-static const char first_state[] = "Started";
-
-/* It is there as long as a stub names it. */
-struct scenario {
-    char *name;
-    char *state;
-    size_t stub_count;
-};
+enum { RESCANS_MAX = 100, REMOVED_MAX = 1000 };
 
 struct stub_set {
     uint64_t seed;
@@ -25,10 +17,10 @@ struct stub_set {
 
     pthread_mutex_t lock; /* guards all below */
     struct stub_index *index;
-    struct stub_list *list;     /* all */
-    struct scenario *scenarios; /* by name */
-    size_t scenario_count;
-    uint64_t moves; /* how often a scenario has changed its state */
+    struct stub_list *list; /* all */
+    struct stub_ids ids;
+    struct stub_scenarios scenarios;
+    size_t removed_count; /* since the index was made */
     uint64_t next_place;
     uint64_t next_id;
 };
@@ -49,21 +41,14 @@ struct stub_set *stub_set_new(uint64_t seed, size_t stubs_max)
     return NULL;
 }
 
-static void scenario_done(struct scenario *scenario)
-{
-    free(scenario->name);
-    free(scenario->state);
-}
-
 void stub_set_free(struct stub_set *set)
 {
     if (!set)
         return;
     stub_index_free(set->index);
     stub_list_release(set->list);
-    for (size_t i = 0; i < set->scenario_count; i++)
-        scenario_done(&set->scenarios[i]);
-    free(set->scenarios);
+    stub_ids_done(&set->ids);
+    stub_scenarios_done(&set->scenarios);
     (void)pthread_mutex_destroy(&set->lock);
     free(set);
 }
@@ -85,133 +70,76 @@ void stub_set_next_id(struct stub_set *set, char out[UUID_SIZE])
     unlock(set);
 }
 
-/* Scenarios; the lock is held. */
-
-static size_t find_scenario(const struct stub_set *set, const char *name, bool *is_there)
-{
-    size_t low = 0, high = set->scenario_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(set->scenarios[middle].name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *is_there = low < set->scenario_count && strcmp(set->scenarios[low].name, name) == 0;
-    return low;
-}
-
-static bool insert_scenario(struct stub_set *set, size_t place, const char *name)
-{
-    struct scenario made = {.name = strdup(name), .state = strdup(first_state), .stub_count = 1};
-    struct scenario *larger =
-        realloc(set->scenarios, (set->scenario_count + 1) * sizeof(*set->scenarios));
-
-    if (larger)
-        set->scenarios = larger;
-    if (!larger || !made.name || !made.state) {
-        scenario_done(&made);
-        return false;
-    }
-    memmove(larger + place + 1, larger + place, (set->scenario_count - place) * sizeof(*larger));
-    larger[place] = made;
-    set->scenario_count++;
-    return true;
-}
-
-static bool enter_scenario(struct stub_set *set, const struct stub *stub)
-{
-    bool is_there;
-    size_t place;
-
-    if (!stub->scenario)
-        return true;
-    place = find_scenario(set, stub->scenario, &is_there);
-    if (!is_there)
-        return insert_scenario(set, place, stub->scenario);
-    set->scenarios[place].stub_count++;
-    return true;
-}
-
-static void leave_scenario(struct stub_set *set, const struct stub *stub)
-{
-    bool is_there;
-    size_t place;
-
-    if (!stub->scenario)
-        return;
-    place = find_scenario(set, stub->scenario, &is_there);
-    if (!is_there || --set->scenarios[place].stub_count > 0)
-        return;
-    scenario_done(&set->scenarios[place]);
-    set->scenario_count--;
-    memmove(set->scenarios + place, set->scenarios + place + 1,
-            (set->scenario_count - place) * sizeof(*set->scenarios));
-}
-
-/* Returns false when memory runs out. */
-static bool put_state(struct stub_set *set, struct scenario *scenario, const char *state)
-{
-    char *copy = strdup(state);
-
-    if (!copy)
-        return false;
-    free(scenario->state);
-    scenario->state = copy;
-    set->moves++;
-    return true;
-}
-
 /* Adding and removing; the lock is held. */
 
-static struct stub *find_stub(const struct stub_set *set, const char *id)
+/* Add to the ids, the index and the list, or to none of them. */
+static bool insert_stub(struct stub_set *set, struct stub *stub)
 {
-    char wanted[UUID_SIZE];
-    size_t len = strlen(id);
-
-    if (len != UUID_SIZE - 1)
-        return NULL;
-    for (size_t i = 0; i <= len; i++)
-        wanted[i] = (char)tolower((unsigned char)id[i]);
-    for (size_t i = 0; set->list && i < set->list->count; i++)
-        if (memcmp(set->list->items[i]->id, wanted, len) == 0)
-            return set->list->items[i];
-    return NULL;
-}
-
-/* Add to the index, to the list and to its scenario, or to none of them. */
-static bool insert(struct stub_set *set, struct stub *stub)
-{
-    struct stub_list *made = stub_list_with(set->list, stub);
-
-    if (made && enter_scenario(set, stub)) {
-        if (stub_index_add(set->index, stub)) {
-            stub_list_release(set->list);
-            set->list = made;
+    if (!stub_ids_add(&set->ids, stub))
+        return false;
+    if (stub_index_add(set->index, stub)) {
+        if (stub_list_add(&set->list, stub))
             return true;
-        }
-        leave_scenario(set, stub);
+        /* Nobody else can hold yet what was made for it, so that this needs no memory. */
+        bool is_removed = stub_index_remove(set->index, stub);
+
+        assert(is_removed);
+        (void)is_removed;
     }
-    stub_list_release(made);
+    stub_ids_remove(&set->ids, stub);
     return false;
 }
 
+/* And to its scenario. */
+static bool insert(struct stub_set *set, struct stub *stub)
+{
+    if (!stub_scenarios_enter(&set->scenarios, stub))
+        return false;
+    if (insert_stub(set, stub))
+        return true;
+    stub_scenarios_leave(&set->scenarios, stub);
+    return false;
+}
+
+/* Make the index anew now and then, since it keeps the paths of stubs that have gone. */
+static void forget_paths(struct stub_set *set)
+{
+    struct stub_index *made;
+
+    if (++set->removed_count < set->list->count + REMOVED_MAX && set->list->count > 0)
+        return;
+    set->removed_count = 0;
+    made = stub_index_new();
+    for (size_t i = 0; made && i < set->list->count; i++)
+        if (!stub_index_add(made, set->list->items[i])) {
+            stub_index_free(made);
+            return;
+        }
+    if (!made)
+        return;
+    stub_index_free(set->index);
+    set->index = made;
+}
+
+/* Take out of all of them, or none. The stub stays with who holds it. */
 static bool take_out(struct stub_set *set, struct stub *stub)
 {
-    struct stub_list *made;
+    bool result;
 
-    if (!stub_list_without(set->list, stub, &made))
-        return false;
-    if (!stub_index_remove(set->index, stub)) {
-        stub_list_release(made);
-        return false;
+    stub = stub_hold(stub);
+    result = stub_index_remove(set->index, stub);
+    if (result && !stub_list_remove(&set->list, stub)) {
+        /* There is room where it was. */
+        result = stub_index_add(set->index, stub);
+        assert(result);
+        result = false;
     }
-    leave_scenario(set, stub);
-    stub_list_release(set->list); /* and with it, maybe, the stub */
-    set->list = made;
-    return true;
+    if (result) {
+        stub_ids_remove(&set->ids, stub);
+        stub_scenarios_leave(&set->scenarios, stub);
+    }
+    stub_release(stub);
+    return result;
 }
 
 enum stub_set_result stub_set_add(struct stub_set *set, struct stub *stub)
@@ -219,7 +147,7 @@ enum stub_set_result stub_set_add(struct stub_set *set, struct stub *stub)
     enum stub_set_result result = STUB_SET_OK;
 
     lock(set);
-    if (find_stub(set, stub->id)) {
+    if (stub_ids_find(&set->ids, stub->id)) {
         result = STUB_SET_ID_TAKEN;
     } else if (set->list && set->list->count >= set->stubs_max) {
         result = STUB_SET_FULL;
@@ -234,23 +162,39 @@ enum stub_set_result stub_set_add(struct stub_set *set, struct stub *stub)
     return result;
 }
 
+/* Put one in the place of another, or leave all as it was. */
+static bool exchange(struct stub_set *set, struct stub *old, struct stub *stub)
+{
+    if (!take_out(set, old))
+        return false;
+    if (insert(set, stub))
+        return true;
+    /* The room that it had is still there. */
+    (void)insert(set, old);
+    return false;
+}
+
 enum stub_set_result stub_set_replace(struct stub_set *set, struct stub *stub)
 {
     enum stub_set_result result = STUB_SET_NONE;
     struct stub *old;
 
     lock(set);
-    old = find_stub(set, stub->id);
+    old = stub_ids_find(&set->ids, stub->id);
     if (old) {
         stub->place = old->place;
         stub->is_from_file = old->is_from_file;
         old = stub_hold(old);
-        /* The scenario stays while one of the two is in it. */
-        if (!enter_scenario(set, stub)) {
+        /* Their scenarios stay meanwhile. */
+        if (!stub_scenarios_enter(&set->scenarios, stub)) {
             result = STUB_SET_NO_MEMORY;
         } else {
-            result = take_out(set, old) && insert(set, stub) ? STUB_SET_OK : STUB_SET_NO_MEMORY;
-            leave_scenario(set, stub);
+            /* It is there already. */
+            (void)!stub_scenarios_enter(&set->scenarios, old);
+            result = exchange(set, old, stub) ? STUB_SET_OK : STUB_SET_NO_MEMORY;
+            stub_scenarios_leave(&set->scenarios, stub);
+            stub_scenarios_leave(&set->scenarios, old);
+            forget_paths(set);
         }
         stub_release(old);
     }
@@ -266,9 +210,11 @@ enum stub_set_result stub_set_remove(struct stub_set *set, const char *id)
     struct stub *stub;
 
     lock(set);
-    stub = find_stub(set, id);
+    stub = stub_ids_find(&set->ids, id);
     if (stub)
         result = take_out(set, stub) ? STUB_SET_OK : STUB_SET_NO_MEMORY;
+    if (result == STUB_SET_OK)
+        forget_paths(set);
     unlock(set);
     return result;
 }
@@ -278,7 +224,7 @@ enum stub_set_result stub_set_get(struct stub_set *set, const char *id, struct s
     struct stub *stub;
 
     lock(set);
-    stub = find_stub(set, id);
+    stub = stub_ids_find(&set->ids, id);
     if (stub)
         *out = stub_hold(stub);
     unlock(set);
@@ -294,6 +240,8 @@ void stub_set_clear(struct stub_set *set, enum stub_origin origin)
     for (size_t i = 0; all && i < all->count; i++)
         if (origin == STUBS_ALL || all->items[i]->is_from_file)
             (void)take_out(set, all->items[i]);
+    if (set->list)
+        forget_paths(set);
     unlock(set);
     stub_list_release(all);
 }
@@ -335,14 +283,14 @@ struct scan {
 
 static bool is_in_state(struct stub_set *set, const struct stub *stub)
 {
-    bool result, is_there;
-    size_t place;
+    const struct scenario *scenario;
+    bool result;
 
     if (!stub->scenario || !stub->required_state)
         return true;
     lock(set);
-    place = find_scenario(set, stub->scenario, &is_there);
-    result = is_there && strcmp(set->scenarios[place].state, stub->required_state) == 0;
+    scenario = stub_scenarios_find(&set->scenarios, stub->scenario);
+    result = scenario && strcmp(scenario->state, stub->required_state) == 0;
     unlock(set);
     return result;
 }
@@ -379,21 +327,17 @@ enum take_result { TAKEN, STATE_HAS_MOVED };
 static enum take_result take(struct stub_set *set, struct stub *stub)
 {
     enum take_result result = TAKEN;
+    struct scenario *scenario;
 
     atomic_fetch_add(&stub->hits, 1);
     if (!stub->scenario || !(stub->required_state || stub->new_state))
         return result;
     lock(set);
-    {
-        bool is_there;
-        size_t place = find_scenario(set, stub->scenario, &is_there);
-        struct scenario *scenario = is_there ? &set->scenarios[place] : NULL;
-
-        if (scenario && stub->required_state && strcmp(scenario->state, stub->required_state) != 0)
-            result = STATE_HAS_MOVED;
-        else if (scenario && stub->new_state)
-            (void)put_state(set, scenario, stub->new_state);
-    }
+    scenario = stub_scenarios_find(&set->scenarios, stub->scenario);
+    if (scenario && stub->required_state && strcmp(scenario->state, stub->required_state) != 0)
+        result = STATE_HAS_MOVED;
+    else if (scenario && stub->new_state)
+        (void)stub_scenarios_put(&set->scenarios, scenario, stub->new_state);
     unlock(set);
     if (result != TAKEN)
         atomic_fetch_sub(&stub->hits, 1);
@@ -426,7 +370,7 @@ static bool begin_scan(struct scan *scan)
     bool is_found;
 
     lock(scan->set);
-    scan->moves = scan->set->moves;
+    scan->moves = scan->set->scenarios.moves;
     is_found =
         stub_index_find(scan->set->index, (struct text){path.data, path.len}, &scan->candidates);
     unlock(scan->set);
@@ -445,7 +389,7 @@ static bool has_moved(const struct scan *scan)
     bool result;
 
     lock(scan->set);
-    result = scan->set->moves != scan->moves;
+    result = scan->set->scenarios.moves != scan->moves;
     unlock(scan->set);
     return result;
 }
@@ -493,84 +437,24 @@ enum stub_set_result stub_set_match(struct stub_set *set, struct match_request *
 
 /* Scenarios */
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* What one scenario is told about. */
-struct scenario_view {
-    const char **states;
-    size_t state_count;
-    struct stub **stubs;
-    size_t stub_count;
-};
-
-static void add_state(struct scenario_view *view, const char *state)
-{
-    for (size_t i = 0; i < view->state_count; i++)
-        if (!state || strcmp(view->states[i], state) == 0)
-            return;
-    view->states[view->state_count++] = state;
-}
-
-static void fill_view(const struct stub_list *list, const char *name, struct scenario_view *view)
-{
-    view->state_count = view->stub_count = 0;
-    add_state(view, first_state);
-    for (size_t i = 0; i < list->count; i++) {
-        struct stub *stub = list->items[i];
-
-        if (!stub->scenario || strcmp(stub->scenario, name) != 0)
-            continue;
-        view->stubs[view->stub_count++] = stub;
-        if (stub->required_state)
-            add_state(view, stub->required_state);
-        if (stub->new_state)
-            add_state(view, stub->new_state);
-    }
-    qsort(view->states, view->state_count, sizeof(*view->states), compare_names);
-    view->states[view->state_count] = NULL;
-}
-
-static bool tell_all(const struct stub_set *set, const struct stub_list *list,
-                     stub_scenario_fn *tell, void *context)
-{
-    struct scenario_view view = {.states = calloc(2 * list->count + 2, sizeof(char *)),
-                                 .stubs = calloc(list->count, sizeof(struct stub *))};
-    bool ok = view.states && view.stubs;
-
-    for (size_t i = 0; ok && i < set->scenario_count; i++) {
-        const struct stub_scenario shown = {set->scenarios[i].name, set->scenarios[i].state};
-
-        fill_view(list, shown.name, &view);
-        ok = tell(context, &shown, view.states, view.stubs, view.stub_count);
-    }
-    free(view.states);
-    free(view.stubs);
-    return ok;
-}
-
 bool stub_set_scenarios(struct stub_set *set, stub_scenario_fn *tell, void *context)
 {
     bool ok;
 
     lock(set);
-    ok = !set->list || tell_all(set, set->list, tell, context);
+    ok = stub_scenarios_tell(&set->scenarios, set->list, tell, context);
     unlock(set);
     return ok;
 }
 
 char *stub_set_scenario_state(struct stub_set *set, const char *name)
 {
-    char *state = NULL;
-    bool is_there;
-    size_t place;
+    const struct scenario *scenario;
+    char *state;
 
     lock(set);
-    place = find_scenario(set, name, &is_there);
-    if (is_there)
-        state = strdup(set->scenarios[place].state);
+    scenario = stub_scenarios_find(&set->scenarios, name);
+    state = scenario ? strdup(scenario->state) : NULL;
     unlock(set);
     return state;
 }
@@ -578,42 +462,25 @@ char *stub_set_scenario_state(struct stub_set *set, const char *name)
 void stub_set_reset_scenarios(struct stub_set *set)
 {
     lock(set);
-    for (size_t i = 0; i < set->scenario_count; i++)
-        (void)put_state(set, &set->scenarios[i], first_state);
+    for (size_t i = 0; i < set->scenarios.count; i++)
+        (void)stub_scenarios_put(&set->scenarios, &set->scenarios.items[i], stub_scenario_start);
     unlock(set);
-}
-
-/* Whether a stub of the scenario names the state; the lock is held. */
-static bool has_state(const struct stub_set *set, const char *name, const char *state)
-{
-    for (size_t i = 0; set->list && i < set->list->count; i++) {
-        const struct stub *stub = set->list->items[i];
-
-        if (stub->scenario && strcmp(stub->scenario, name) == 0 &&
-            ((stub->required_state && strcmp(stub->required_state, state) == 0) ||
-             (stub->new_state && strcmp(stub->new_state, state) == 0)))
-            return true;
-    }
-    return strcmp(state, first_state) == 0;
 }
 
 enum stub_set_result stub_set_put_scenario(struct stub_set *set, const char *name,
                                            const char *state)
 {
-    enum stub_set_result result;
-    bool is_there;
-    size_t place;
+    enum stub_set_result result = STUB_SET_OK;
+    struct scenario *scenario;
 
     lock(set);
-    place = find_scenario(set, name, &is_there);
-    if (!is_there)
+    scenario = stub_scenarios_find(&set->scenarios, name);
+    if (!scenario)
         result = STUB_SET_NONE;
-    else if (state && !has_state(set, name, state))
+    else if (state && !stub_scenarios_know(set->list, name, state))
         result = STUB_SET_NO_STATE;
-    else
-        result = put_state(set, &set->scenarios[place], state ? state : first_state)
-                     ? STUB_SET_OK
-                     : STUB_SET_NO_MEMORY;
+    else if (!stub_scenarios_put(&set->scenarios, scenario, state ? state : stub_scenario_start))
+        result = STUB_SET_NO_MEMORY;
     unlock(set);
     return result;
 }

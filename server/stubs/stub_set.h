@@ -7,7 +7,7 @@
 #ifndef STUBS_STUB_SET_H
 #define STUBS_STUB_SET_H
 
-#include "stubs/stub_list.h"
+#include "stubs/stub_scenarios.h"
 
 enum { STUBS_MAX_DEFAULT = 10000 };
 
@@ -69,16 +69,6 @@ MUST_USE enum stub_set_result stub_set_match(struct stub_set *set, struct match_
 /*
  * Scenarios
  */
-
-struct stub_scenario {
-    const char *name;
-    const char *state;
-};
-
-/* Tell of a scenario; `states` are all that its stubs name, by name, ended by NULL, and `stubs` its
- * stubs. All is borrowed for the call, during which the set is locked. */
-typedef bool stub_scenario_fn(void *context, const struct stub_scenario *scenario,
-                              const char *const *states, struct stub *const *stubs, size_t count);
 
 /* Tell of each scenario, by name. Returns false when memory runs out, or when `tell` does. */
 MUST_USE bool stub_set_scenarios(struct stub_set *set, stub_scenario_fn *tell, void *context);
