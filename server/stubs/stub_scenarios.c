@@ -46,11 +46,11 @@ struct scenario *stub_scenarios_find(const struct stub_scenarios *scenarios, con
 
 static bool insert(struct stub_scenarios *scenarios, const char *name)
 {
+    size_t place = find_place(scenarios, name);
     struct scenario made = {
         .name = strdup(name), .state = strdup(stub_scenario_start), .stub_count = 1};
     struct scenario *larger =
         realloc(scenarios->items, (scenarios->count + 1) * sizeof(*scenarios->items));
-    size_t place = find_place(scenarios, name);
 
     if (larger)
         scenarios->items = larger;

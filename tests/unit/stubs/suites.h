@@ -1,0 +1,3 @@
+SUITE(stub_set)
+SUITE(stub_list)
+SUITE(stub_index)
