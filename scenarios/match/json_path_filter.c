@@ -268,7 +268,7 @@ static struct expression *read_basic(struct path_parser *p)
             (void)path_fail(p, "more than %d levels of nesting", PATH_NESTING_MAX);
             return NULL;
         }
-        inner = *p->at == '(' || *p->at != '!' ? read_basic(p) : NULL;
+        inner = *p->at != '!' ? read_basic(p) : NULL;
         p->depth--;
         if (!inner)
             (void)path_fail(p, "expected a path, a call or a parenthesis");

@@ -159,11 +159,12 @@ static bool identify(struct maker *m, struct schema_node *node)
     bool is_new = m->schema->version >= SCHEMA_V201909;
     const json_t *id = json_object_get(node->json, m->schema->version == SCHEMA_V4 ? "id" : "$id");
     const char *text = json_string_value(id);
-    char uri[URI_LEN_MAX];
 
     if (text && text[0] == '#')
         return is_new || add_anchor(m, node, id, "#");
     if (text && text[0]) {
+        char uri[URI_LEN_MAX];
+
         if (!schema_uri_join(node->resource->uri, text, uri, sizeof(uri)))
             return fail(m, "an identifier of a schema may have at most %d bytes", URI_LEN_MAX - 1);
         node->resource = add_resource(m, uri, node->json);
@@ -376,7 +377,6 @@ static const struct schema_node *find_target(struct maker *m, const struct schem
     const struct schema_resource *resource;
     const struct schema_node *node = NULL;
     char uri[URI_LEN_MAX], *fragment;
-    json_t *json;
 
     if (!schema_uri_join(rule->owner->resource->uri, reference, uri, sizeof(uri))) {
         (void)fail(m, "%s may have at most %d bytes", rule->keyword->name, URI_LEN_MAX - 1);
@@ -394,7 +394,8 @@ static const struct schema_node *find_target(struct maker *m, const struct schem
     if (*fragment && *fragment != '/') {
         node = find_anchor(m->schema, resource, fragment);
     } else {
-        json = schema_pointer_find(resource->root, fragment);
+        json_t *json = schema_pointer_find(resource->root, fragment);
+
         if (json)
             return find_node(m, json, resource);
     }

@@ -259,19 +259,25 @@ static bool read_part(struct match_text text, struct match_part *part)
     return read_part_headers(head, part);
 }
 
+static size_t part_len(const char *start, const char *end)
+{
+    return end > start ? (size_t)(end - start) : 0;
+}
+
 /* Cut the body at each CRLF-delimiter; the first may stand at its start. */
 static bool read_parts(struct match_text body, const char *delimiter, size_t delimiter_len,
                        struct match_parts *out)
 {
     const char *end = body.data + body.len, *start = NULL, *at = body.data;
 
-    while (at && out->count < MATCH_PARTS_MAX) {
+    while (out->count < MATCH_PARTS_MAX) {
         bool is_first = !start && body.len >= delimiter_len - 2 &&
                         memcmp(body.data, delimiter + 2, delimiter_len - 2) == 0;
         const char *found =
             is_first ? body.data : memmem(at, (size_t)(end - at), delimiter, delimiter_len);
 
-        if (start && !read_part((struct match_text){start, (size_t)((found ? found : end) - start)},
+        /* One delimiter may begin where the one before it ends: with the CRLF of both. */
+        if (start && !read_part((struct match_text){start, part_len(start, found ? found : end)},
                                 &out->items[out->count++]))
             return false;
         if (!found)

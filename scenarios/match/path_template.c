@@ -58,13 +58,22 @@ static bool has_plain_segments(const char *text)
     return true;
 }
 
+/* Copy a text to where there is room for it, and return its end. */
+static char *append(char *out, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(out, text, len);
+    return out + len;
+}
+
 /* Write the expression of a template into `out`, which has four bytes for each of the template's
  * and 8 more. Returns false when there are too many variables. */
 static bool write_regex(struct path_template *template, char *out)
 {
     size_t len;
 
-    out = stpcpy(out, "\\A");
+    out = append(out, "\\A");
     for (const char *at = template->text; *at; at += len) {
         enum token_kind kind = read_token(at, &len);
 
@@ -79,9 +88,9 @@ static bool write_regex(struct path_template *template, char *out)
         template->names[template->name_count++] = kind == TOKEN_VARIABLE
                                                       ? (struct regex_group){at + 1, len - 2}
                                                       : (struct regex_group){at, len};
-        out = stpcpy(out, kind == TOKEN_VARIABLE ? "([^/]+)" : "(.*)");
+        out = append(out, kind == TOKEN_VARIABLE ? "([^/]+)" : "(.*)");
     }
-    (void)stpcpy(out, "\\z");
+    *append(out, "\\z") = '\0';
     return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Runs the compliance suite of RFC 9535 (cts.json): try_json_path FILE. Prints each test that is not
- * met, and how many there were.
+ * Runs the compliance suite of RFC 9535 (cts.json): try_json_path FILE. Prints each test that is
+ * not met, and how many there were.
  */
 #include <stdio.h>
 #include <stdlib.h>

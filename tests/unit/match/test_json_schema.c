@@ -383,7 +383,7 @@ END_TEST
 START_TEST(a_schema_that_doubles_its_work_fails_soon)
 {
     json_t *defs = json_object(), *schema;
-    char error[300], name[8], ref[32];
+    char error[300], name[16], ref[32];
     struct json_schema *made;
     json_t *value = json_integer(1);
 

@@ -292,6 +292,9 @@ static const struct {
     {"{\"queryParameters\":{\"q\":{\"matchesPathTemplate\":\"/a/{id}\"}}}", "POST /x?q=/a/1", "", true},
 };
 
+/* Found by fuzzing: what is between two delimiters that share a line end. */
+static const char empty_part[] = "Content-Type: multipart/form-data; boundary=B\n\n--B\r\n--B\r\n";
+
 static const struct {
     const char *pattern, *pointer, *detail;
 } refused[] = {
@@ -317,6 +320,19 @@ START_TEST(patterns_decide_as_wiremock_does)
     send_request(&sent, verdicts[_i].line, verdicts[_i].rest);
     ck_assert_msg(request_pattern_match(pattern, &sent.request) == match_of(verdicts[_i].is_match),
                   "%s on %s", verdicts[_i].pattern, verdicts[_i].line);
+    match_request_done(&sent.request);
+    request_pattern_free(pattern);
+}
+END_TEST
+
+START_TEST(a_part_may_be_less_than_empty)
+{
+    struct request_pattern *pattern =
+        make("{\"multipartPatterns\":[{\"bodyPatterns\":[{\"equalTo\":\"x\"}]}]}");
+    struct sent sent;
+
+    send_request(&sent, "POST /", empty_part);
+    ck_assert_int_eq(request_pattern_match(pattern, &sent.request), MATCH_NO);
     match_request_done(&sent.request);
     request_pattern_free(pattern);
 }
@@ -476,6 +492,7 @@ Suite *request_pattern_suite(void)
     tcase_add_loop_test(tcase, patterns_decide_as_wiremock_does, 0, ARRAY_LEN(verdicts));
     tcase_add_loop_test(tcase, what_is_no_pattern_is_refused_with_a_sentence, 0,
                         ARRAY_LEN(refused));
+    tcase_add_test(tcase, a_part_may_be_less_than_empty);
     tcase_add_test(tcase, each_thing_that_is_asked_for_is_told);
     tcase_add_test(tcase, a_request_that_meets_nothing_is_told_so);
     tcase_add_loop_test(tcase, a_request_matches_when_all_is_met, 0, ARRAY_LEN(verdicts));

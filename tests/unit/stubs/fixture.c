@@ -51,7 +51,7 @@ unsigned ask(struct stub_set *set, const char *url)
     unsigned id = 0;
 
     if (stub_set_match(set, &request, bring_nothing, NULL, &stub) == STUB_SET_OK)
-        id = (unsigned)strtoul(stub->id + 24, NULL, 16);
+        ck_assert_int_eq(sscanf(stub->id + 24, "%x", &id), 1);
     stub_release(stub);
     match_request_done(&request);
     return id;
