@@ -3,6 +3,7 @@
  */
 #include "match/json_schema.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static struct schema_resource *add_resource(struct maker *m, const char *uri, js
     struct json_schema *schema = m->schema;
     void *list = schema->resources;
     struct schema_resource *made;
-    bool has_room = make_room(m, &list, schema->resource_count, sizeof(*schema->resources));
+    bool has_room = make_room(m, &list, schema->resource_count, sizeof(struct schema_resource *));
 
     schema->resources = list;
     made = has_room ? calloc(1, sizeof(*made)) : NULL;
@@ -126,6 +127,7 @@ static struct schema_resource *add_resource(struct maker *m, const char *uri, js
         (void)fail_memory(m);
         return NULL;
     }
+    assert(schema->resources);
     schema->resources[schema->resource_count++] = made;
     made->root = root;
     made->uri = strdup(uri);
@@ -201,7 +203,7 @@ static const struct schema_node *make_node(struct maker *m, json_t *json,
         (void)fail(m, "a schema may hold at most %d others, nested %d deep", NODES_MAX, DEPTH_MAX);
         return NULL;
     }
-    if (!make_room(m, &list, schema->node_count, sizeof(*schema->nodes)))
+    if (!make_room(m, &list, schema->node_count, sizeof(struct schema_node *)))
         return NULL;
     schema->nodes = list;
     node = calloc(1, sizeof(*node));
@@ -209,6 +211,7 @@ static const struct schema_node *make_node(struct maker *m, json_t *json,
         (void)fail_memory(m);
         return NULL;
     }
+    assert(schema->nodes);
     schema->nodes[schema->node_count++] = node;
     node->json = json;
     node->resource = resource;
@@ -217,9 +220,9 @@ static const struct schema_node *make_node(struct maker *m, json_t *json,
 
 static bool make_places(struct maker *m, struct schema_rule *rule, size_t count)
 {
-    rule->nodes = calloc(count + 1, sizeof(*rule->nodes));
-    rule->names = calloc(count + 1, sizeof(*rule->names));
-    rule->regexes = calloc(count + 1, sizeof(*rule->regexes));
+    rule->nodes = calloc(count + 1, sizeof(struct schema_node *));
+    rule->names = calloc(count + 1, sizeof(char *));
+    rule->regexes = calloc(count + 1, sizeof(struct regex *));
     return (rule->nodes && rule->names && rule->regexes) || fail_memory(m);
 }
 
@@ -462,14 +465,14 @@ struct json_schema *json_schema_new(const json_t *schema, enum json_schema_versi
                                     char *error, size_t error_size)
 {
     struct json_schema *made = calloc(1, sizeof(*made));
-    struct maker m = {made, error, error_size};
+    struct maker m = {.schema = made, .error = error, .error_size = error_size};
 
     if (made) {
         made->version = version;
         made->json = json_deep_copy(schema);
     }
     if (!made || !made->json) {
-        (void)fail_memory(&m);
+        (void)snprintf(error, error_size, "out of memory");
     } else if (!read_version(made)) {
         (void)fail(&m, "$schema names a draft that is not known: 4, 6, 7, 2019-09 and 2020-12 are");
     } else if (compile(&m)) {

@@ -268,7 +268,7 @@ enum match_result check_pattern_properties(struct schema_run *run, const struct 
     enum match_result result = MATCH_YES;
     const char *name;
     json_t *member;
-    bool ignored;
+    bool ignored = false;
 
     json_object_foreach (value, name, member) {
         result = check_patterns(run, rule, name, member, &ignored);

@@ -1,3 +1,5 @@
 SUITE(matcher)
 SUITE(json_schema)
 SUITE(request_pattern)
+SUITE(json_path)
+SUITE(regex)
