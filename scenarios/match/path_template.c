@@ -63,7 +63,7 @@ static char *append(char *out, const char *text)
 {
     size_t len = strlen(text);
 
-    memcpy(out, text, len);
+    memcpy(out, text, len + 1);
     return out + len;
 }
 
@@ -90,7 +90,7 @@ static bool write_regex(struct path_template *template, char *out)
                                                       : (struct regex_group){at, len};
         out = append(out, kind == TOKEN_VARIABLE ? "([^/]+)" : "(.*)");
     }
-    *append(out, "\\z") = '\0';
+    (void)append(out, "\\z");
     return true;
 }
 

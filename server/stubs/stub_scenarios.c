@@ -145,7 +145,7 @@ static void fill_view(const struct stub_list *list, const char *name, struct sce
 {
     view->state_count = view->stub_count = 0;
     add_state(view, stub_scenario_start);
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; list && i < list->count; i++) {
         struct stub *stub = list->items[i];
 
         if (!stub->scenario || strcmp(stub->scenario, name) != 0)
