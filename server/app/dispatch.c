@@ -108,6 +108,7 @@ static int serve_call(const struct dispatch *dispatch, const struct world *world
                                  world->clock == WORLD_CLOCK_SCALED ? world->scale_milli : 1000,
                              .body_size_max = dispatch->api.json_size_max,
                              .files = dispatch->body_files,
+                             .are_all_templates = dispatch->are_all_templates,
                              .next = serve_builtin,
                              .context = &entered};
     AUTO(buf_done) struct buf url = {0};

@@ -15,6 +15,7 @@ struct dispatch {
     struct admin admin;
     struct stub_worlds *stub_worlds;
     const char *body_files; /* the folder of stubs' bodies, or NULL */
+    bool are_all_templates; /* the answers of stubs */
 };
 
 /* The http_handler_fn and http_failure_fn of the server; `context` is a struct dispatch. */

@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "http/framing.h"
+#include "stubs/response_template.h"
 
 enum { DRIBBLE_COUNT_MAX = 60, SAMPLES_MAX = 1000 };
 
@@ -319,6 +320,24 @@ static bool check_names(const json_t *json, const char *pointer, struct match_er
     return true;
 }
 
+/* Templates are read of all stubs, since the server may be told that all are; it is an error only
+ * in those that say so. */
+static bool read_templates(const char *pointer, struct response_definition *out,
+                           struct match_error *error)
+{
+    char why[TEMPLATE_ERROR_SIZE], at[sizeof(error->pointer)];
+    const char *field;
+
+    if (!response_template_is_there(out))
+        return true;
+    out->templates = response_template_new(out, why, &field);
+    if (out->templates || !out->is_template)
+        return true;
+    (void)snprintf(at, sizeof(at), "%s/%s", pointer, field);
+    match_error_set(error, at, "%s", why);
+    return false;
+}
+
 bool response_definition_read(json_t *json, const char *pointer, struct response_definition *out,
                               struct match_error *error)
 {
@@ -339,11 +358,12 @@ bool response_definition_read(json_t *json, const char *pointer, struct response
         if (value && !json_is_null(value) && !fields[i].read(&r, value))
             return false;
     }
-    return true;
+    return read_templates(pointer, out, error);
 }
 
 void response_definition_done(struct response_definition *definition)
 {
+    response_template_free(definition->templates);
     json_decref(definition->json);
     *definition = (struct response_definition){0};
 }

@@ -51,11 +51,12 @@ struct response_definition {
     double dribble_ms;
     enum fault_kind fault;
     const char *proxy_base_url;
-    json_t *proxy_headers;       /* to add to the request, or NULL */
-    json_t *removed_headers;     /* a list of names to take from it, or NULL */
-    const char *removed_prefix;  /* of the URL */
-    bool is_template;            /* transformers name response-template */
-    json_t *template_parameters; /* or NULL */
+    json_t *proxy_headers;               /* to add to the request, or NULL */
+    json_t *removed_headers;             /* a list of names to take from it, or NULL */
+    const char *removed_prefix;          /* of the URL */
+    bool is_template;                    /* transformers name response-template */
+    json_t *template_parameters;         /* or NULL */
+    struct response_template *templates; /* owned; NULL: nothing is one, or it cannot be read */
     struct own_faults own;
 };
 

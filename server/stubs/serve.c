@@ -135,7 +135,8 @@ static bool passes_on(const struct stub *stub)
 }
 
 /* Answer, and tell who did. */
-static enum journal_origin answer(struct serving *s, const struct stub *stub, struct response *res,
+static enum journal_origin answer(struct serving *s, const struct stub *stub,
+                                  struct match_request *view, struct response *res,
                                   double *delay_ms)
 {
     const struct stub_call *call = s->call;
@@ -148,8 +149,8 @@ static enum journal_origin answer(struct serving *s, const struct stub *stub, st
             return JOURNAL_NOBODY;
         return stub ? JOURNAL_PROXY : JOURNAL_ENDPOINT;
     }
-    (void)keep_body(s);
-    (void)stub_answer(call, stub, res);
+    (void)bring_body(s, view);
+    (void)stub_answer(call, stub, view, res);
     *delay_ms = stub_deliver(call, stub, res);
     return JOURNAL_STUB;
 }
@@ -200,7 +201,7 @@ int stub_serve(const struct stub_call *call, struct request *req, struct respons
     switch (stub_set_match(call->own->stubs, &view, bring_body, &s, &entry.stub)) {
     case STUB_SET_OK:
     case STUB_SET_NONE:
-        entry.origin = answer(&s, entry.stub, res, &entry.delay_ms);
+        entry.origin = answer(&s, entry.stub, &view, res, &entry.delay_ms);
         break;
     case STUB_SET_NO_STATE:
     case STUB_SET_ID_TAKEN:

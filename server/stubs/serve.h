@@ -13,11 +13,12 @@ typedef int stub_next_fn(void *context, struct request *req, struct response *re
 
 struct stub_call {
     struct stub_world *own;
-    struct text url;      /* path and query, without the world's prefix */
-    int64_t now_us;       /* the world's time */
-    int64_t scale_milli;  /* how fast its clock runs, times 1000: delays are divided by it */
-    size_t body_size_max; /* of bodies that stubs look at */
-    const char *files;    /* the folder of body files, or NULL */
+    struct text url;        /* path and query, without the world's prefix */
+    int64_t now_us;         /* the world's time */
+    int64_t scale_milli;    /* how fast its clock runs, times 1000: delays are divided by it */
+    size_t body_size_max;   /* of bodies that stubs look at */
+    const char *files;      /* the folder of body files, or NULL */
+    bool are_all_templates; /* as if each stub named the transformer response-template */
     stub_next_fn *next;
     void *context; /* of `next` */
 };

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,10 +10,61 @@
 
 #include "base/hash.h"
 #include "http/reply.h"
+#include "stubs/response_template.h"
 
 /* What WireMock sends for its two faults that send anything. */
 static const char malformed_head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 static const char garbage[] = "lskdu018973t09sylgasjkfg1][]'./.sdlv";
+
+/* Numbers that look random, and are the same when the same stub is called as often. */
+struct sequence {
+    const struct stub *stub;
+    uint64_t seed;
+    uint64_t count;
+};
+
+static struct sequence sequence_of(const struct stub_call *call, const struct stub *stub)
+{
+    uint64_t hits = (uint64_t)atomic_load(&stub->hits);
+
+    return (struct sequence){stub, call->own->seed ^ hits * 0x9e3779b97f4a7c15, 0};
+}
+
+static uint64_t next_bits(void *context)
+{
+    struct sequence *sequence = context;
+
+    return hash64(text_of(sequence->stub->id), sequence->seed + ++sequence->count);
+}
+
+static double next_random(void *context)
+{
+    return (double)(next_bits(context) >> 11) / 9007199254740992.0;
+}
+
+/* An answer while it is made. */
+struct answering {
+    const struct stub_call *call;
+    const struct stub *stub;
+    struct response *res;
+    const struct response_template *templates; /* NULL: none are looked at */
+    struct template_data data;
+    char error[TEMPLATE_ERROR_SIZE]; /* what a template failed for; "" if none did */
+};
+
+bool stub_is_template(const struct stub_call *call, const struct stub *stub)
+{
+    return stub->response.is_template || call->are_all_templates;
+}
+
+/* Append what a template shows. */
+static void render(struct answering *a, const struct template *template, struct buf *out)
+{
+    char error[TEMPLATE_ERROR_SIZE];
+
+    if (!template_render(template, &a->data, out, error) && !a->error[0])
+        memcpy(a->error, error, sizeof(error));
+}
 
 /* Headers */
 
@@ -32,20 +84,39 @@ static bool is_framing(const char *name)
            text_eq_nocase(text, TEXT("connection")) || text_eq_nocase(text, TEXT("keep-alive"));
 }
 
-static void set_headers(const struct stub *stub, struct response *res)
+/* A header is one line, whatever a template makes of it. */
+static void add_rendered(struct answering *a, const char *name, const struct template *template)
 {
+    AUTO(buf_done) struct buf value = {0};
+
+    render(a, template, &value);
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.data[i] < ' ' && value.data[i] != '\t')
+            value.data[i] = ' ';
+    response_add_header(a->res, name, buf_text(&value));
+}
+
+static void set_headers(struct answering *a)
+{
+    const struct stub *stub = a->stub;
+    struct response *res = a->res;
     const char *name;
     json_t *value;
+    size_t place = 0;
 
     json_object_foreach (stub->response.headers, name, value) {
-        size_t count = json_array_size(value);
+        size_t count = json_is_array(value) ? json_array_size(value) : 1;
 
-        if (is_framing(name))
-            continue;
-        if (!json_is_array(value))
-            add_header(res, name, value);
-        for (size_t i = 0; i < count; i++)
-            add_header(res, name, json_array_get(value, i));
+        for (size_t i = 0; i < count; i++, place++) {
+            const struct template *template = a->templates ? a->templates->headers[place] : NULL;
+
+            if (is_framing(name))
+                continue;
+            if (template)
+                add_rendered(a, name, template);
+            else
+                add_header(res, name, json_is_array(value) ? json_array_get(value, i) : value);
+        }
     }
     response_add_header(res, "Matched-Stub-Id", text_of(stub->id));
     if (stub->name)
@@ -144,61 +215,136 @@ static int answer_file(const struct stub_call *call, const char *name, struct re
     return 0;
 }
 
-int stub_answer(const struct stub_call *call, const struct stub *stub, struct response *res)
+/* Read the file that is the answer's body, and send what it shows as a template. */
+static int render_file(struct answering *a)
 {
-    const struct response_definition *definition = &stub->response;
-    int failure = 0;
+    AUTO(buf_done) struct buf source = {0};
+    struct template *template;
+    char block[16384];
+    ssize_t count;
 
+    while (source.len <= TEMPLATE_OUTPUT_MAX &&
+           (count = read(a->res->file, block, sizeof(block))) > 0)
+        buf_add(&source, block, (size_t)count);
+    if (text_find(buf_text(&source), TEXT("{{")) == source.len && !source.failed)
+        return lseek(a->res->file, 0, SEEK_SET) < 0
+                   ? reply_message(a->res, 500, "the stub's body file cannot be read twice")
+                   : 0;
+    (void)close(a->res->file);
+    a->res->file = -1;
+    a->res->file_size = 0;
+    template = source.len > TEMPLATE_OUTPUT_MAX ? NULL : template_new(buf_text(&source), a->error);
+    if (source.len > TEMPLATE_OUTPUT_MAX)
+        (void)snprintf(a->error, sizeof(a->error), "the file has more than 33554432 bytes");
+    if (template)
+        render(a, template, &a->res->body);
+    template_free(template);
+    return 0;
+}
+
+static int answer_body_file(struct answering *a, const char *name)
+{
+    AUTO(buf_done) struct buf rendered = {0};
+    int failure;
+
+    if (a->templates && a->templates->file_name) {
+        render(a, a->templates->file_name, &rendered);
+        buf_add_char(&rendered, '\0');
+        if (a->error[0] || rendered.failed)
+            return 0;
+        name = rendered.data;
+    }
+    failure = answer_file(a->call, name, a->res);
+    return failure || !stub_is_template(a->call, a->stub) ? failure : render_file(a);
+}
+
+/* Returns 0, or the status of a failure that was answered. */
+static int add_body(struct answering *a)
+{
+    const struct response_definition *definition = &a->stub->response;
+    struct buf *body = &a->res->body;
+
+    if (a->templates && a->templates->body) {
+        render(a, a->templates->body, body);
+        return 0;
+    }
     switch (definition->body_kind) {
     case BODY_NONE:
         break;
     case BODY_TEXT:
-        buf_add(&res->body, definition->body, definition->body_len);
+        buf_add(body, definition->body, definition->body_len);
         break;
     case BODY_JSON:
-        add_json(definition->json_body, &res->body);
+        add_json(definition->json_body, body);
         break;
     case BODY_BASE64:
-        add_base64((struct text){definition->body, definition->body_len}, &res->body);
+        add_base64((struct text){definition->body, definition->body_len}, body);
         break;
     case BODY_FILE:
-        failure = answer_file(call, definition->body, res);
-        break;
+        return answer_body_file(a, definition->body);
     }
+    return 0;
+}
+
+static int answer_failure(struct answering *a)
+{
+    response_reset(a->res);
+    return reply_message(a->res, 500, "the template of the stub's answer failed: %s", a->error);
+}
+
+/* A template that could not be read when its stub was made is told of now that it is asked for. */
+static bool find_templates(struct answering *a)
+{
+    const struct response_definition *definition = &a->stub->response;
+    struct response_template *templates;
+    const char *field;
+
+    if (!stub_is_template(a->call, a->stub))
+        return true;
+    a->templates = definition->templates;
+    if (a->templates || !response_template_is_there(definition))
+        return true;
+    templates = response_template_new(definition, a->error, &field);
+    response_template_free(templates);
+    return templates != NULL;
+}
+
+int stub_answer(const struct stub_call *call, const struct stub *stub,
+                struct match_request *request, struct response *res)
+{
+    struct sequence sequence = sequence_of(call, stub);
+    struct answering a = {
+        .call = call,
+        .stub = stub,
+        .res = res,
+        .data = {request, stub->request, stub->response.template_parameters, call->now_us,
+                 next_bits, &sequence},
+    };
+    int failure;
+
+    if (!find_templates(&a))
+        return answer_failure(&a);
+    failure = add_body(&a);
     if (failure)
         return failure;
+    set_headers(&a);
+    if (a.error[0])
+        return answer_failure(&a);
     if (res->body.failed)
         return reply_message(res, 500, "out of memory");
-    set_headers(stub, res);
-    res->status = definition->status;
-    if (definition->status_message)
-        buf_add_string(&res->reason, definition->status_message);
+    res->status = stub->response.status;
+    if (stub->response.status_message)
+        buf_add_string(&res->reason, stub->response.status_message);
     return res->status;
 }
 
 /* Delivery */
 
-/* Numbers that look random, and are the same when the same stub is called as often. */
-struct sequence {
-    const struct stub *stub;
-    uint64_t seed;
-    uint64_t count;
-};
-
-static double next_random(void *context)
-{
-    struct sequence *sequence = context;
-
-    return (double)(hash64(text_of(sequence->stub->id), sequence->seed + ++sequence->count) >> 11) /
-           9007199254740992.0;
-}
-
 static double sample_delay(const struct stub_call *call, const struct stub *stub)
 {
     const struct response_definition *definition = &stub->response;
     struct stub_settings settings = stub_world_settings(call->own);
-    struct sequence sequence = {
-        stub, call->own->seed ^ (uint64_t)atomic_load(&stub->hits) * 0x9e3779b97f4a7c15, 0};
+    struct sequence sequence = sequence_of(call, stub);
     double fixed = definition->fixed_delay_ms, ms;
 
     json_decref(settings.json);

@@ -6,8 +6,13 @@
 
 #include "stubs/serve.h"
 
-/* Fill the answer of a stub that answers itself. Returns the status. */
-int stub_answer(const struct stub_call *call, const struct stub *stub, struct response *res);
+/* Tell whether the stub's answer is a template. */
+bool stub_is_template(const struct stub_call *call, const struct stub *stub);
+
+/* Fill the answer of a stub that answers itself; if it is a template, it looks at `request`, with
+ * its body. Returns the status. */
+int stub_answer(const struct stub_call *call, const struct stub *stub,
+                struct match_request *request, struct response *res);
 
 /* Add the stub's delays and faults to an answer that is there already. Returns how many
  * milliseconds of delay were added, before the scale of the clock. */

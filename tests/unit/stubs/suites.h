@@ -1,3 +1,5 @@
-SUITE(stub_set)
-SUITE(stub_list)
+SUITE(response_template)
 SUITE(stub_index)
+SUITE(stub_list)
+SUITE(stub_set)
+SUITE(template)

@@ -1,0 +1,32 @@
+/*
+ * The templates of a stub's answer: its body, the name of its file, its headers, the address that
+ * it passes on to.
+ */
+#ifndef STUBS_RESPONSE_TEMPLATE_H
+#define STUBS_RESPONSE_TEMPLATE_H
+
+#include "stubs/response_definition.h"
+#include "stubs/template.h"
+
+/* What has no tags is NULL, and sent as it is. */
+struct response_template {
+    struct template *body;
+    struct template *file_name;
+    struct template *proxy_base_url;
+    struct template **headers; /* of each value in the order of the definition */
+    size_t header_count;
+};
+
+/* Tell whether anything in a definition looks like a template. */
+bool response_template_is_there(const struct response_definition *definition);
+
+/* Read the templates of a definition. NULL with a sentence in `error`, and the name of the field
+ * in `*field`, when one cannot be read. */
+MUST_USE struct response_template *
+response_template_new(const struct response_definition *definition, char error[TEMPLATE_ERROR_SIZE],
+                      const char **field);
+
+/* NULL is fine. */
+void response_template_free(struct response_template *templates);
+
+#endif
