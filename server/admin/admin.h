@@ -15,6 +15,7 @@ struct admin {
     struct store *store;
     struct worlds *worlds;
     struct stub_worlds *stub_worlds;
+    const struct stub_folder *stub_folder; /* where stubs are saved, or NULL */
     bool is_guarded;   /* calls must carry `token`: set when strangers can reach the port */
     const char *token; /* NULL: none will do */
     void (*write_rules)(struct json_writer *w); /* all tables, which only app/ can see together */

@@ -7,6 +7,7 @@
 #include "admin/wiremock.h"
 #include "http/reply.h"
 #include "match/matcher.h"
+#include "stubs/stub_folder.h"
 
 static int answer_stub(struct response *res, int status, const struct stub *stub)
 {
@@ -36,6 +37,14 @@ static int answer_failure(struct response *res, enum stub_set_result result, con
         break;
     }
     return reply_message(res, 500, "out of memory");
+}
+
+/* Write a persistent stub, if there is a folder for it. It is there even if it cannot be written,
+ * which was logged. */
+static void keep_file(const struct wiremock_call *call, const struct stub *stub)
+{
+    if (stub->is_persistent && call->admin->stub_folder)
+        (void)stub_folder_save(call->admin->stub_folder, stub);
 }
 
 /* The list of some stubs: those that `wanted` says. */
@@ -139,6 +148,7 @@ int mappings_create(void *context, struct request *req, struct response *res)
         return status;
     result = stub_set_add(call->own->stubs, stub_hold(stub));
     if (result == STUB_SET_OK) {
+        keep_file(call, stub);
         status = answer_stub(res, 201, stub);
     } else {
         stub_release(stub);
@@ -164,10 +174,20 @@ int mapping_get(void *context, struct request *req, struct response *res)
     return status;
 }
 
+/* The new stub stands where the old one did, in its file too. */
+static void move_file(const struct wiremock_call *call, const struct stub *old, struct stub *stub)
+{
+    stub->is_one_of_many = old->is_one_of_many;
+    stub->file = old->file ? strdup(old->file) : NULL;
+    if (!old->file)
+        stub_folder_remove(call->admin->stub_folder, old);
+}
+
 /* The id of the path is that of the stub, whatever the body says. */
-static int replace(const struct wiremock_call *call, json_t *json, const char *id,
+static int replace(const struct wiremock_call *call, json_t *json, const struct stub *old,
                    struct response *res)
 {
+    const char *id = old->id;
     struct match_error error;
     enum stub_set_result result;
     struct stub *stub;
@@ -180,8 +200,10 @@ static int replace(const struct wiremock_call *call, json_t *json, const char *i
     stub = stub_new(json, id, &error);
     if (!stub)
         return wiremock_invalid(res, &error);
+    move_file(call, old, stub);
     result = stub_set_replace(call->own->stubs, stub_hold(stub));
     if (result == STUB_SET_OK) {
+        keep_file(call, stub);
         status = answer_stub(res, 200, stub);
     } else {
         stub_release(stub);
@@ -203,13 +225,28 @@ int mapping_put(void *context, struct request *req, struct response *res)
         return status;
     if (stub_set_get(call->own->stubs, id, &old) != STUB_SET_OK)
         return wiremock_empty(res, 404);
-    stub_release(old);
     status = wiremock_read(req, res, &json);
-    if (status)
-        return status;
-    status = replace(call, json, id, res);
-    json_decref(json);
+    if (status == 0) {
+        status = replace(call, json, old, res);
+        json_decref(json);
+    }
+    stub_release(old);
     return status;
+}
+
+/* Remove a stub, and the file of one that is persistent. */
+static enum stub_set_result remove_stub(const struct wiremock_call *call, const char *id)
+{
+    enum stub_set_result result;
+    struct stub *stub;
+
+    if (stub_set_get(call->own->stubs, id, &stub) != STUB_SET_OK)
+        return STUB_SET_NONE;
+    result = stub_set_remove(call->own->stubs, id);
+    if (result == STUB_SET_OK)
+        stub_folder_remove(call->admin->stub_folder, stub);
+    stub_release(stub);
+    return result;
 }
 
 int mapping_delete(void *context, struct request *req, struct response *res)
@@ -221,7 +258,7 @@ int mapping_delete(void *context, struct request *req, struct response *res)
 
     if (!wiremock_has_id(req, res, id, &status))
         return status;
-    result = stub_set_remove(call->own->stubs, id);
+    result = remove_stub(call, id);
     return result == STUB_SET_OK ? wiremock_json(res, 200, json_object())
                                  : answer_failure(res, result, id);
 }
@@ -229,10 +266,33 @@ int mapping_delete(void *context, struct request *req, struct response *res)
 int mappings_delete(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
+    struct stub_list *list = stub_set_list(call->own->stubs);
 
     (void)req;
+    for (size_t i = 0; list && i < list->count; i++)
+        stub_folder_remove(call->admin->stub_folder, list->items[i]);
+    stub_list_release(list);
     stub_set_clear(call->own->stubs, STUBS_ALL);
     return wiremock_json(res, 200, json_object());
+}
+
+int mappings_save(void *context, struct request *req, struct response *res)
+{
+    const struct wiremock_call *call = context;
+    struct stub_list *list;
+    bool ok = true;
+
+    (void)req;
+    if (!call->admin->stub_folder)
+        return wiremock_error(res, 422, 10, "There is no folder for stubs",
+                              "start the server with --root-dir to save them");
+    list = stub_set_list(call->own->stubs);
+    for (size_t i = 0; list && i < list->count; i++)
+        ok = stub_folder_save(call->admin->stub_folder, list->items[i]) && ok;
+    stub_list_release(list);
+    return ok ? wiremock_empty(res, 200)
+              : wiremock_error(res, 500, 10, "Not all stubs could be written",
+                               "the log of mockhere names them");
 }
 
 static int remove_wanted(const struct wiremock_call *call, struct response *res,
@@ -243,7 +303,7 @@ static int remove_wanted(const struct wiremock_call *call, struct response *res,
 
     for (size_t i = 0; list && i < list->count && result != STUB_SET_NO_MEMORY; i++)
         if (wanted(context, list->items[i]))
-            result = stub_set_remove(call->own->stubs, list->items[i]->id);
+            result = remove_stub(call, list->items[i]->id);
     stub_list_release(list);
     /* Another client may have removed it meanwhile. */
     return result == STUB_SET_NO_MEMORY ? answer_failure(res, result, "")

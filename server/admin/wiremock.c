@@ -29,6 +29,7 @@ static const struct route routes[] = {
     {HTTP_POST,   "/__admin/mappings",                            mappings_create,             0},
     {HTTP_DELETE, "/__admin/mappings",                            mappings_delete,             0},
     {HTTP_POST,   "/__admin/mappings/reset",                      all_reset,                   0},
+    {HTTP_POST,   "/__admin/mappings/save",                       mappings_save,               0},
     {HTTP_POST,   "/__admin/mappings/import",                     mappings_import,             0},
     {HTTP_POST,   "/__admin/mappings/remove",                     mappings_remove,             0},
     {HTTP_POST,   "/__admin/mappings/find-by-metadata",           mappings_find_by_metadata,   0},

@@ -21,7 +21,7 @@ struct wiremock_call {
 
 typedef int wiremock_handler_fn(void *context, struct request *req, struct response *res);
 
-wiremock_handler_fn mappings_list, mappings_create, mappings_delete, mappings_reset,
+wiremock_handler_fn mappings_list, mappings_create, mappings_delete, mappings_save,
     mappings_import, mappings_remove, mappings_find_by_metadata, mappings_remove_by_metadata,
     mapping_get, mapping_put, mapping_delete, mappings_unmatched, mappings_delete_unmatched;
 wiremock_handler_fn requests_list, requests_clear, requests_count, requests_find, requests_remove,

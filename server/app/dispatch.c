@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/errors.h"
+#include "base/log.h"
 #include "http/reply.h"
 #include "stubs/serve.h"
 
@@ -130,9 +131,8 @@ static int serve_call(const struct dispatch *dispatch, const struct world *world
     return status;
 }
 
-int dispatch_handle(void *context, struct request *req, struct response *res)
+static int handle(struct dispatch *dispatch, struct request *req, struct response *res)
 {
-    struct dispatch *dispatch = context;
     struct text name = dispatch_world_name(req);
     bool is_control = admin_owns(req->path);
     enum worlds_result result;
@@ -144,6 +144,18 @@ int dispatch_handle(void *context, struct request *req, struct response *res)
     if (is_control)
         return admin_handle(&dispatch->admin, &world, req, res);
     return serve_call(dispatch, &world, req, res);
+}
+
+/* The path is logged without the query, which may hold a key. */
+int dispatch_handle(void *context, struct request *req, struct response *res)
+{
+    struct dispatch *dispatch = context;
+    struct text path = req->path;
+    int status = handle(dispatch, req, res);
+
+    if (dispatch->is_verbose)
+        log_info("%.*s %.*s: %d", TEXT_ARG(req->method_name), TEXT_ARG(path), status);
+    return status;
 }
 
 void dispatch_fail(void *context, int status, const char *sentence, struct response *res)

@@ -16,6 +16,7 @@ struct dispatch {
     struct stub_worlds *stub_worlds;
     const char *body_files; /* the folder of stubs' bodies, or NULL */
     bool are_all_templates; /* the answers of stubs */
+    bool is_verbose;        /* every call is logged */
 };
 
 /* The http_handler_fn and http_failure_fn of the server; `context` is a struct dispatch. */

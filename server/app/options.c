@@ -71,6 +71,14 @@ static const struct option table[] = {
      "how many calls a world's journal keeps"},
     {"no-request-journal", "MOCKHERE_NO_REQUEST_JOURNAL", OPTION_SWITCH, AT(no_request_journal), 0, 0, NULL, NULL,
      "keep no journal of calls"},
+    {"root-dir",        "MOCKHERE_ROOT_DIR",        OPTION_STRING, AT(root_dir), 0, 0, NULL, "DIR",
+     "load stubs from DIR/mappings, and their body files from DIR/__files"},
+    {"watch",           "MOCKHERE_WATCH",           OPTION_SWITCH, AT(watch), 0, 0, NULL, NULL,
+     "load the stubs of --root-dir again when their files change"},
+    {"global-response-templating", "MOCKHERE_GLOBAL_RESPONSE_TEMPLATING", OPTION_SWITCH, AT(global_templating), 0, 0, NULL, NULL,
+     "take the answers of all stubs as templates, not only of those that say so"},
+    {"verbose",         "MOCKHERE_VERBOSE",         OPTION_SWITCH, AT(verbose), 0, 0, NULL, NULL,
+     "log every call"},
     {"quiet",           "MOCKHERE_QUIET",           OPTION_SWITCH, AT(quiet), 0, 0, NULL, NULL,
      "log errors only"},
     {"help",            NULL,                       OPTION_SWITCH, AT(help), 0, 0, NULL, NULL,
@@ -79,6 +87,41 @@ static const struct option table[] = {
      "show the version"},
 };
 /* clang-format on */
+
+/* WireMock's names of options that are ours. */
+static const struct {
+    const char *theirs, *ours;
+} aliases[] = {
+    {"bind-address", "host"},
+};
+
+/* What WireMock is told and needs no telling here. */
+static const struct {
+    const char *name;
+    bool takes_value;
+} unused[] = {
+    {"async-response-enabled", true},
+    {"async-response-threads", true},
+    {"container-threads", true},
+    {"disable-banner", false},
+    {"disable-gzip", false},
+    {"disable-request-logging", false},
+    {"enable-stub-cors", false},
+    {"extensions", true},
+    {"jetty-accept-queue-size", true},
+    {"jetty-acceptor-threads", true},
+    {"jetty-header-buffer-size", true},
+    {"jetty-header-request-size", true},
+    {"jetty-header-response-size", true},
+    {"jetty-stop-timeout", true},
+    {"local-response-templating", false},
+    {"logged-response-body-size-limit", true},
+    {"max-template-cache-entries", true},
+    {"print-all-network-traffic", false},
+    {"supported-proxy-encodings", true},
+    {"timeout", true},
+    {"use-chunked-encoding", true},
+};
 
 static bool store_switch(const struct option *option, struct text value, bool *out, char *error,
                          size_t error_size)
@@ -154,10 +197,28 @@ void options_init(struct options *options)
 
 static const struct option *find_option(struct text name)
 {
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+        if (text_eq(text_of(aliases[i].theirs), name))
+            name = text_of(aliases[i].ours);
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (text_eq(text_of(table[i].name), name))
             return &table[i];
     return NULL;
+}
+
+/* Note an option that is not used, and go past its value. False if it is none. */
+static bool skip_unused(struct options *options, struct text name, bool has_value, int *at)
+{
+    for (size_t i = 0; i < ARRAY_LEN(unused); i++) {
+        if (!text_eq(text_of(unused[i].name), name))
+            continue;
+        if (unused[i].takes_value && !has_value)
+            ++*at;
+        if (options->unused_count < UNUSED_MAX)
+            options->unused[options->unused_count++] = unused[i].name;
+        return true;
+    }
+    return false;
 }
 
 static bool read_environment(struct options *options, char *error, size_t error_size)
@@ -182,6 +243,10 @@ bool options_read(struct options *options, int argc, char *const argv[], char *e
         const char *value;
         struct text name;
 
+        if (text_eq(rest, TEXT("-jar"))) {
+            i++;
+            continue;
+        }
         if (!text_has_prefix(rest, TEXT("--"))) {
             (void)snprintf(error, error_size, "'%s' is not an option; see mockhere --help",
                            argv[i]);
@@ -191,6 +256,14 @@ bool options_read(struct options *options, int argc, char *const argv[], char *e
         rest.len -= 2;
         name = text_cut(&rest, '=');
         option = find_option(name);
+        if (!option && skip_unused(options, name, rest.data != NULL, &i))
+            continue;
+        if (!option && text_eq(name, TEXT("https-port"))) {
+            (void)snprintf(error, error_size,
+                           "--https-port cannot be served: mockhere speaks plain HTTP only; put a "
+                           "proxy in front for TLS and say --public-url");
+            return false;
+        }
         if (!option) {
             (void)snprintf(error, error_size, "there is no option --%.*s; see mockhere --help",
                            TEXT_ARG(name));

@@ -11,7 +11,7 @@
 
 #include "base/json_write.h"
 
-enum { ALLOWED_HOSTS_MAX = 16 };
+enum { ALLOWED_HOSTS_MAX = 16, UNUSED_MAX = 32 };
 
 struct options {
     const char *host;
@@ -39,9 +39,15 @@ struct options {
     int64_t stubs_max;
     int64_t journal_entries_max;
     bool no_request_journal;
+    const char *root_dir;
+    bool watch;
+    bool global_templating;
+    bool verbose;
     bool quiet;
     bool help;
     bool version;
+    const char *unused[UNUSED_MAX]; /* options that mean something to WireMock only, as given */
+    size_t unused_count;
 };
 
 /* Fill with the defaults. */
@@ -51,6 +57,9 @@ void options_init(struct options *options);
  * Read the environment (MOCKHERE_...), then the arguments, which win: `--name value`,
  * `--name=value`, or `--name` alone for a switch. Strings are borrowed. Returns false with a
  * sentence in `error` (of `error_size` bytes) that names the option.
+ *
+ * What wrappers of WireMock say is understood: its names of our options, and its options that mean
+ * nothing here, which are kept in `unused` to be logged.
  */
 bool options_read(struct options *options, int argc, char *const argv[], char *error,
                   size_t error_size);

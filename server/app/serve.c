@@ -13,8 +13,9 @@
 #include "base/timestamp.h"
 #include "http/server.h"
 #include "store/store.h"
+#include "stubs/stub_folder.h"
 
-enum { STOP_MS = 10000, LIMITS_SIZE_MAX = 65536 };
+enum { STOP_MS = 10000, WATCH_MS = 1000, LIMITS_SIZE_MAX = 65536 };
 
 /* Everything that runs; released in the order in which its parts depend on each other. */
 struct fake {
@@ -23,6 +24,7 @@ struct fake {
     struct ranker_pool *rankers;
     struct rate_limiter *rates;
     struct trainer *trainer;
+    struct stub_folder *stub_folder;
     struct stub_worlds *stub_worlds;
     struct dispatch dispatch;
     struct http_server *server;
@@ -41,6 +43,7 @@ static void fake_done(struct fake *fake)
     }
     trainer_stop(fake->trainer);
     stub_worlds_free(fake->stub_worlds);
+    stub_folder_close(fake->stub_folder);
     rate_limiter_free(fake->rates);
     ranker_pool_free(fake->rankers);
     worlds_free(fake->worlds);
@@ -141,7 +144,7 @@ static bool read_config(const struct options *options, struct worlds_config *con
 static bool open_parts(const struct options *options, const struct worlds_config *config,
                        struct fake *fake)
 {
-    const struct stub_worlds_config stubs = {
+    struct stub_worlds_config stubs = {
         .stubs_max = (size_t)options->stubs_max,
         .journal_entries_max = (size_t)options->journal_entries_max,
         .keeps_no_journal = options->no_request_journal,
@@ -149,6 +152,15 @@ static bool open_parts(const struct options *options, const struct worlds_config
     };
     char error[256];
 
+    if (options->root_dir) {
+        fake->stub_folder = stub_folder_open(options->root_dir);
+        if (!fake->stub_folder) {
+            log_error("--root-dir: %s is no folder that can be opened", options->root_dir);
+            return false;
+        }
+        stubs.load = stub_folder_load;
+        stubs.context = fake->stub_folder;
+    }
     fake->store = store_open(options->data, error, sizeof(error));
     if (!fake->store) {
         log_error("%s", error);
@@ -200,11 +212,15 @@ static bool start_server(const struct options *options, struct fake *fake)
                 .store = fake->store,
                 .worlds = fake->worlds,
                 .stub_worlds = fake->stub_worlds,
+                .stub_folder = fake->stub_folder,
                 .is_guarded = !is_loopback(options->host) && !options->admin_open,
                 .token = options->admin_token,
                 .write_rules = rules_write,
             },
         .stub_worlds = fake->stub_worlds,
+        .body_files = fake->stub_folder ? stub_folder_files(fake->stub_folder) : NULL,
+        .are_all_templates = options->global_templating,
+        .is_verbose = options->verbose,
     };
     sign_key_from_seed((uint64_t)options->seed, fake->dispatch.api.link_key);
     fake->server = http_server_start(&config, error, sizeof(error));
@@ -257,8 +273,22 @@ static bool stdin_is_over(void)
     return read(STDIN_FILENO, ignored, sizeof(ignored)) <= 0;
 }
 
-static bool wait_for_the_end(const struct options *options)
+/* Load the stubs of files again if one of them has changed since `*state`. */
+static void look_at_files(const struct fake *fake, uint64_t *state)
 {
+    uint64_t now = stub_folder_state(fake->stub_folder);
+
+    if (now == *state)
+        return;
+    *state = now;
+    stub_worlds_reload(fake->stub_worlds);
+    log_info("the stubs of files were loaded again");
+}
+
+static bool wait_for_the_end(const struct options *options, const struct fake *fake)
+{
+    bool is_watching = options->watch && fake->stub_folder;
+    uint64_t state = is_watching ? stub_folder_state(fake->stub_folder) : 0;
     struct pollfd waiting[2] = {{.events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
     nfds_t count = options->exit_with_stdin ? 2 : 1;
     sigset_t ending;
@@ -271,9 +301,12 @@ static bool wait_for_the_end(const struct options *options)
         log_error("cannot wait for signals");
         return false;
     }
-    do
-        (void)poll(waiting, count, -1);
-    while (!waiting[0].revents && !(count == 2 && waiting[1].revents && stdin_is_over()));
+    do {
+        int ready = poll(waiting, count, is_watching ? WATCH_MS : -1);
+
+        if (ready == 0)
+            look_at_files(fake, &state);
+    } while (!waiting[0].revents && !(count == 2 && waiting[1].revents && stdin_is_over()));
     (void)close(waiting[0].fd);
     return true;
 }
@@ -284,10 +317,12 @@ enum exit_code serve(const struct options *options)
     struct worlds_config config;
 
     log_set_level(options->quiet ? LOG_ERROR : LOG_INFO);
+    for (size_t i = 0; i < options->unused_count; i++)
+        log_info("--%s means nothing here and is ignored", options->unused[i]);
     if (!read_config(options, &config))
         return EXIT_USAGE;
     if (!open_parts(options, &config, &fake) || !start_server(options, &fake) ||
-        !announce(options, &fake) || !wait_for_the_end(options))
+        !announce(options, &fake) || !wait_for_the_end(options, &fake))
         return EXIT_MACHINE;
     return EXIT_FINE;
 }

@@ -316,5 +316,6 @@ void stub_release(struct stub *stub)
     request_pattern_free(stub->request);
     response_definition_done(&stub->response);
     json_decref(stub->json);
+    free(stub->file);
     free(stub);
 }

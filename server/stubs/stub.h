@@ -38,8 +38,10 @@ struct stub {
     struct response_definition response;
 
     /* Set by the set of stubs that holds it, before others can see it. */
-    uint64_t place;    /* the higher, the later added */
-    bool is_from_file; /* it goes, and comes back, with a reset */
+    uint64_t place;      /* the higher, the later added */
+    bool is_from_file;   /* it goes, and comes back, with a reset */
+    bool is_one_of_many; /* in its file */
+    char *file;          /* beneath the folder `mappings`, owned; or NULL */
 
     atomic_uint_fast64_t offers; /* requests that it could have taken */
     atomic_uint_fast64_t hits;   /* those that it took */

@@ -229,6 +229,21 @@ void stub_world_reset(struct stub_worlds *worlds, struct stub_world *world)
         journal_clear(world->journal);
 }
 
+static void reload(void *context, const char *name, struct stub_world *world)
+{
+    const struct stub_worlds *worlds = context;
+
+    (void)name;
+    stub_set_clear(world->stubs, STUBS_FROM_FILES);
+    if (worlds->config.load)
+        worlds->config.load(worlds->config.context, world->stubs);
+}
+
+void stub_worlds_reload(struct stub_worlds *worlds)
+{
+    stub_worlds_each(worlds, reload, worlds);
+}
+
 struct stub_settings stub_world_settings(struct stub_world *world)
 {
     struct stub_settings settings;

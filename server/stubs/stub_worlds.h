@@ -71,6 +71,9 @@ void stub_worlds_wake(struct stub_worlds *worlds);
  * empty journal. Settings stay. */
 void stub_world_reset(struct stub_worlds *worlds, struct stub_world *world);
 
+/* Put the stubs of files as they are now in the place of those that were. */
+void stub_worlds_reload(struct stub_worlds *worlds);
+
 /* The settings, as a copy that holds its JSON: json_decref() it. */
 struct stub_settings stub_world_settings(struct stub_world *world);
 

@@ -1,10 +1,12 @@
 #include "support/fake.h"
 
 #include <check.h>
+#include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/rules.h"
@@ -13,6 +15,7 @@
 #include "http/answer.h"
 #include "http/message.h"
 #include "store/store.h"
+#include "stubs/stub_folder.h"
 #include "support/failing_alloc.h"
 
 #define BOUNDARY "fake-boundary"
@@ -26,6 +29,8 @@ static struct fake {
     struct trainer *trainer;
     struct rate_limiter *rates;
     struct stub_worlds *stub_worlds;
+    struct stub_folder *stub_folder;
+    char folder[32]; /* of --root-dir, "" until there is one */
     struct dispatch dispatch;
     struct response res;
     bool has_failed; /* something, while it was answered */
@@ -47,6 +52,13 @@ struct worlds_config fake_config(void)
     };
 }
 
+static void load_files(void *context, struct stub_set *stubs)
+{
+    (void)context;
+    if (fake.stub_folder)
+        stub_folder_load(fake.stub_folder, stubs);
+}
+
 void fake_start_with(const struct worlds_config *config)
 {
     char error[256] = "";
@@ -65,7 +77,8 @@ void fake_start_with(const struct worlds_config *config)
     ck_assert_ptr_nonnull(fake.worlds);
     ck_assert_ptr_nonnull(fake.rankers);
     ck_assert_ptr_nonnull(fake.rates);
-    fake.stub_worlds = stub_worlds_new(&(struct stub_worlds_config){.worlds_max = 4});
+    fake.stub_worlds =
+        stub_worlds_new(&(struct stub_worlds_config){.worlds_max = 4, .load = load_files});
     ck_assert_ptr_nonnull(fake.stub_worlds);
     fake.dispatch = (struct dispatch){
         .api = {.store = fake.store,
@@ -101,6 +114,19 @@ static void forget_answer(void)
     response_init(&fake.res);
 }
 
+static void remove_folder(char *path)
+{
+    char *const paths[] = {path, NULL};
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    const FTSENT *entry;
+
+    ck_assert_ptr_nonnull(walk);
+    while ((entry = fts_read(walk)))
+        if (entry->fts_info != FTS_D)
+            ck_assert_int_eq(remove(entry->fts_accpath), 0);
+    ck_assert_int_eq(fts_close(walk), 0);
+}
+
 void fake_stop(void)
 {
     forget_answer();
@@ -111,7 +137,36 @@ void fake_stop(void)
     ranker_pool_free(fake.rankers);
     worlds_free(fake.worlds);
     store_close(fake.store);
+    stub_folder_close(fake.stub_folder);
+    if (fake.folder[0])
+        remove_folder(fake.folder);
     fake = (struct fake){0};
+}
+
+const char *fake_add_file(const char *name, const char *content)
+{
+    char path[256];
+    FILE *file;
+
+    if (!fake.folder[0]) {
+        (void)snprintf(fake.folder, sizeof(fake.folder), "/tmp/mockhere-fake-XXXXXX");
+        ck_assert_ptr_nonnull(mkdtemp(fake.folder));
+        fake.stub_folder = stub_folder_open(fake.folder);
+        ck_assert_ptr_nonnull(fake.stub_folder);
+        fake.dispatch.admin.stub_folder = fake.stub_folder;
+        fake.dispatch.body_files = stub_folder_files(fake.stub_folder);
+    }
+    (void)snprintf(path, sizeof(path), "%s/%s", fake.folder, name);
+    for (char *slash = path + strlen(fake.folder) + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        (void)mkdir(path, 0700);
+        *slash = '/';
+    }
+    file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    (void)fputs(content, file);
+    ck_assert_int_eq(fclose(file), 0);
+    return fake.folder;
 }
 
 void fake_restart_trainer(void)

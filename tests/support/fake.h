@@ -35,6 +35,10 @@ void fake_stop(void);
 struct worlds_config fake_config(void);
 void fake_start_with(const struct worlds_config *config);
 
+/* Write a file beneath a folder for stubs, which is made with the first and goes with the fake:
+ * from then on it is what --root-dir names. Returns the folder. */
+const char *fake_add_file(const char *name, const char *content);
+
 /* Stop the trainer, and start another on the same store. */
 void fake_restart_trainer(void);
 

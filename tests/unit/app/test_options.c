@@ -83,6 +83,23 @@ START_TEST(a_switch_takes_no_value_from_the_next_argument)
 }
 END_TEST
 
+START_TEST(what_wrappers_say_to_wiremock_is_understood)
+{
+    ck_assert(read_args("-jar wiremock.jar --port 9 --bind-address 0.0.0.0 --root-dir /x --verbose "
+                        "--container-threads 20 --async-response-enabled=true --disable-banner "
+                        "--global-response-templating --local-response-templating "
+                        "--no-request-journal --max-request-journal-entries 7"));
+    ck_assert_int_eq(options.port, 9);
+    ck_assert_str_eq(options.host, "0.0.0.0");
+    ck_assert_str_eq(options.root_dir, "/x");
+    ck_assert(options.verbose && options.global_templating && options.no_request_journal);
+    ck_assert_int_eq(options.journal_entries_max, 7);
+    ck_assert_uint_eq(options.unused_count, 4);
+    ck_assert_str_eq(options.unused[0], "container-threads");
+    ck_assert_str_eq(options.unused[3], "local-response-templating");
+}
+END_TEST
+
 START_TEST(of_an_option_given_twice_the_last_counts)
 {
     ck_assert(read_args("--port 1 --port 2 --quiet --quiet=0"));
@@ -125,6 +142,8 @@ static const struct {
     {"--nothing=5", "there is no option --nothing; see mockhere --help"},
     {"--", "there is no option --; see mockhere --help"},
     {"-p 5", "'-p' is not an option; see mockhere --help"},
+    {"--https-port 8443", "--https-port cannot be served: mockhere speaks plain HTTP only; put a proxy in front for "
+     "TLS and say --public-url"},
     {"serve", "'serve' is not an option; see mockhere --help"},
     {"--port", "--port needs a value: N"},
     {"--data", "--data needs a value: DIR"},
@@ -186,6 +205,10 @@ static const char *const all[] = {
     "stubs-max",
     "max-request-journal-entries",
     "no-request-journal",
+    "root-dir",
+    "watch",
+    "global-response-templating",
+    "verbose",
     "quiet",
     "help",
     "version",
@@ -244,6 +267,7 @@ Suite *options_suite(void)
     tcase_add_test(tcase, without_arguments_there_are_defaults);
     tcase_add_test(tcase, arguments_are_read_in_every_form);
     tcase_add_test(tcase, a_switch_takes_no_value_from_the_next_argument);
+    tcase_add_test(tcase, what_wrappers_say_to_wiremock_is_understood);
     tcase_add_test(tcase, of_an_option_given_twice_the_last_counts);
     tcase_add_test(tcase, the_environment_is_read_and_arguments_win);
     tcase_add_test(tcase, a_bad_environment_is_told_by_the_name_of_the_option);

@@ -1,4 +1,5 @@
 SUITE(response_template)
+SUITE(stub_folder)
 SUITE(stub_index)
 SUITE(stub_list)
 SUITE(stub_set)
