@@ -105,6 +105,8 @@ static void add_name(struct names *names, const char *path, const struct stat *s
     names->state += hash64(text_of(path), seed);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): no deeper than STUB_FOLDER_DEPTH_MAX */
+
 static void find_in(int fd, const char *path, unsigned depth, struct names *out);
 
 static void find_entry(int folder, const char *path, const char *name, unsigned depth,
@@ -138,6 +140,8 @@ static void find_in(int fd, const char *path, unsigned depth, struct names *out)
         find_entry(dirfd(folder), path, entry->d_name, depth, out);
     (void)closedir(folder);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -348,18 +352,25 @@ void stub_folder_load(void *folder, struct stub_set *set)
 
 /* Saving */
 
+/* What a byte of a name becomes in the name of a file; NUL: nothing. */
+static char slug_char(char c)
+{
+    if (isalnum((unsigned char)c))
+        return (char)tolower((unsigned char)c);
+    return (char)(c == ' ' || c == '-' || c == '/' ? '-' : '\0');
+}
+
+/* Append letters and digits, with one hyphen between words and one at the end. */
 static void add_slug(struct text text, struct buf *out)
 {
     size_t from = out->len;
 
     for (size_t i = 0; i < text.len && out->len - from < SLUG_LEN_MAX; i++) {
-        unsigned char c = (unsigned char)text.data[i];
+        char c = slug_char(text.data[i]);
+        bool is_next_word = out->len == from || out->data[out->len - 1] == '-';
 
-        if (isalnum(c))
-            buf_add_char(out, (char)tolower(c));
-        else if ((c == ' ' || c == '-' || c == '/') && out->len > from &&
-                 out->data[out->len - 1] != '-')
-            buf_add_char(out, '-');
+        if (c && (c != '-' || !is_next_word))
+            buf_add_char(out, c);
     }
     if (out->len > from && out->data[out->len - 1] != '-')
         buf_add_char(out, '-');

@@ -237,6 +237,8 @@ static struct template_value evaluate(struct rendering *r,
                                       const struct template_expression *expression,
                                       const struct template_node *block);
 
+/* NOLINTBEGIN(misc-no-recursion): no deeper than the parser lets templates nest */
+
 /* The text of a block, as the first argument of a helper that is called with one. */
 static struct template_value block_text(struct rendering *r, const struct template_node *block)
 {
@@ -404,6 +406,8 @@ void rendering_show(struct rendering *r, const struct template_node *nodes,
     r->frame = outer;
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
 void rendering_assign(struct rendering *r, struct text name, struct template_value value)
 {
     struct template_variable *variable = calloc(1, sizeof(*variable));
@@ -437,7 +441,9 @@ static void rendering_done(struct rendering *r)
 }
 
 bool template_render(const struct template *template, const struct template_data *data,
-                     struct buf *out, char error[TEMPLATE_ERROR_SIZE])
+                     struct buf *out,
+                     /* NOLINTNEXTLINE(readability-non-const-parameter): `r` writes it */
+                     char error[TEMPLATE_ERROR_SIZE])
 {
     struct rendering r = {.data = data, .out = out, .error = error};
     struct template_value root = {json_null(), LOOK_ROOT};

@@ -50,9 +50,9 @@ static struct template_value select_nodes(struct template_call *call, const stru
     (void)rendering_work(call->r, nodes.count * 64);
     if (!json_path_is_definite(path) && nodes.count > 0 && nodes.items)
         out.json = json_array();
-    else if (nodes.count > 0)
+    else if (nodes.count > 0 && nodes.items)
         out.json = json_incref(nodes.items[0]);
-    for (size_t i = 0; i < nodes.count && !json_path_is_definite(path); i++)
+    for (size_t i = 0; nodes.items && i < nodes.count && !json_path_is_definite(path); i++)
         (void)json_array_append(out.json, nodes.items[i]);
     json_nodes_done(&nodes);
     return out;
@@ -143,8 +143,8 @@ struct template_value helper_range(struct template_call *call)
                             "at most %d above it",
                             RANGE_MAX - 1);
     out = json_array();
-    for (double i = from; i <= to && rendering_work(call->r, 64); i++)
-        (void)json_array_append_new(out, json_integer((json_int_t)i));
+    for (json_int_t i = (json_int_t)from; i <= (json_int_t)to && rendering_work(call->r, 64); i++)
+        (void)json_array_append_new(out, json_integer(i));
     return (struct template_value){out, LOOK_JAVA};
 }
 

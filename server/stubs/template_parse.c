@@ -131,6 +131,8 @@ static struct text read_name(struct parser *p)
 
 /* Expressions */
 
+/* NOLINTBEGIN(misc-no-recursion): p->depth has a limit */
+
 static struct template_expression *read_expression(struct parser *p);
 
 /* One part of a path: a name, or anything in brackets. */
@@ -428,7 +430,7 @@ static bool read_block_names(struct parser *p, struct template_node *block)
 
 static bool read_close(struct parser *p, struct text name)
 {
-    struct text rest = rest_of(p);
+    struct text rest;
 
     skip_space(p);
     rest = rest_of(p);
@@ -644,6 +646,9 @@ static enum ending read_nodes(struct parser *p, struct template_node **out)
     }
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): `p` writes the error */
 bool template_parse(struct template *template, struct text source, char error[TEMPLATE_ERROR_SIZE])
 {
     struct parser p = {.template = template, .source = source, .error = error};

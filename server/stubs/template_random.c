@@ -119,9 +119,9 @@ struct template_value helper_random_decimal(struct template_call *call)
 }
 
 /* Take `count` of them, each once, in any order. */
-static json_t *pick(const struct template_call *call, const json_t *items, size_t count)
+static json_t *pick(const struct template_call *call, json_t *items, size_t count)
 {
-    json_t *left = json_copy((json_t *)(uintptr_t)items), *out = json_array();
+    json_t *left = json_copy(items), *out = json_array();
 
     while (json_array_size(out) < count && json_array_size(left) > 0 &&
            rendering_work(call->r, 64 + json_array_size(left))) {

@@ -70,6 +70,8 @@ static void add_line(const struct layout *layout, unsigned indent, struct buf *o
         buf_add_string(out, "  ");
 }
 
+/* NOLINTBEGIN(misc-no-recursion): JSON has a limit of depth */
+
 static void add_json(const json_t *json, const struct layout *layout, unsigned indent,
                      struct buf *out);
 
@@ -129,6 +131,8 @@ static void add_json(const json_t *json, const struct layout *layout, unsigned i
     else
         add_scalar(json, layout->is_quoted, out);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* An object of lists, as one whose members are single where they are. */
 static json_t *simplify(const struct template_value *value, bool keeps_lists)
