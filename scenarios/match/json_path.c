@@ -42,6 +42,11 @@ void json_path_free(struct json_path *path)
     free(path);
 }
 
+void json_path_filter_objects(struct json_path *path)
+{
+    path->filters_objects = true;
+}
+
 bool json_path_is_definite(const struct json_path *path)
 {
     return path->query->is_singular;
@@ -98,6 +103,10 @@ static void select_children(struct path_evaluation *e, const struct expression *
             if (!filter || path_is_true(e, filter, child))
                 (void)path_add(e, out, json_incref(child));
         }
+        return;
+    }
+    if (filter && e->filters_objects && json_is_object(node) && path_is_true(e, filter, node)) {
+        (void)path_add(e, out, json_incref(node));
         return;
     }
     json_object_foreach (node, name, child) {
@@ -235,7 +244,8 @@ void path_run_query(struct path_evaluation *e, const struct path_query *query, j
 enum json_path_result json_path_select(const struct json_path *path, json_t *root,
                                        struct json_nodes *out)
 {
-    struct path_evaluation e = {.root = root, .result = JSON_PATH_OK};
+    struct path_evaluation e = {
+        .root = root, .filters_objects = path->filters_objects, .result = JSON_PATH_OK};
 
     path_run_query(&e, path->query, root, out);
     if (e.result != JSON_PATH_OK)

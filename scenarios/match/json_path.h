@@ -27,6 +27,13 @@ MUST_USE struct json_path *json_path_new(const char *expression, char *error, si
 /* NULL is fine. */
 void json_path_free(struct json_path *path);
 
+/*
+ * Let a filter of an object be about the object itself where that passes it, and only else about
+ * its members: `$[?(@.stream == true)]` then selects {"stream": true}. So has Jayway it, and so
+ * people write what they ask of a body.
+ */
+void json_path_filter_objects(struct json_path *path);
+
 /* Tell whether the path selects one value at the most: it has names and indexes only. */
 bool json_path_is_definite(const struct json_path *path);
 

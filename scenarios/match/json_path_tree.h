@@ -85,6 +85,7 @@ struct owned {
 struct json_path {
     struct path_query *query;
     struct owned *owned;
+    bool filters_objects;
 };
 
 /* Fill `path->query`. What was allocated is in `path->owned`, whatever the result. */

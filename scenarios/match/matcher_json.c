@@ -61,6 +61,8 @@ bool matcher_read_json_path(struct matcher *matcher, char *error, size_t error_s
         return false;
     }
     matcher->path = json_path_new(json_string_value(expression), error, error_size);
+    if (matcher->path)
+        json_path_filter_objects(matcher->path);
     return matcher->path != NULL;
 }
 
