@@ -273,6 +273,8 @@ END_TEST
 START_TEST(settings_delay_all_stubs)
 {
     ck_assert_int_eq(fake_post("/__admin/settings", "{`fixedDelay`:250}"), 200);
+    assert_json(200, "{`fixedDelay`:250}");
+    fake_get("/__admin/settings");
     assert_json(200, "{`settings`:{`fixedDelay`:250}}");
     ck_assert_int_eq(add("{`request`:{`url`:`/a`}}"), 201);
     fake_get("/a");
