@@ -52,6 +52,10 @@ static const struct route routes[] = {
     {HTTP_GET,    "/__admin/requests/unmatched/near-misses",      near_misses_of_unmatched,    0},
     {HTTP_POST,   "/__admin/near-misses/request",                 near_misses_of_request,      0},
     {HTTP_POST,   "/__admin/near-misses/request-pattern",         near_misses_of_pattern,      0},
+    /* Where wiremock-rest-client looks for them */
+    {HTTP_POST,   "/__admin/requests/near-misses/request",        near_misses_of_request,      0},
+    {HTTP_POST,   "/__admin/requests/near-misses/request-pattern", near_misses_of_pattern,     0},
+
     {HTTP_GET,    "/__admin/requests/{id}",                       request_get,                 0},
     {HTTP_DELETE, "/__admin/requests/{id}",                       request_delete,              0},
 

@@ -270,6 +270,17 @@ START_TEST(faults_and_dribbles_are_ways_of_delivery)
 }
 END_TEST
 
+START_TEST(near_misses_are_found_where_a_client_looks_for_them)
+{
+    ck_assert_int_eq(add("{`request`:{`url`:`/abc`}}"), 201);
+    fake_get("/abd");
+    fake_post("/__admin/requests/near-misses/request", "{`url`:`/abd`,`method`:`GET`}");
+    ck_assert_str_eq(fake_string("nearMisses.0.stubMapping.request.url"), "/abc");
+    fake_post("/__admin/requests/near-misses/request-pattern", "{`url`:`/abc`}");
+    ck_assert_str_eq(fake_string("nearMisses.0.request.url"), "/abd");
+}
+END_TEST
+
 START_TEST(settings_delay_all_stubs)
 {
     ck_assert_int_eq(fake_post("/__admin/settings", "{`fixedDelay`:250}"), 200);
@@ -304,6 +315,7 @@ Suite *wiremock_suite(void)
     tcase_add_test(tcase, no_secret_enters_the_journal);
     tcase_add_test(tcase, a_reset_forgets_stubs_and_journal);
     tcase_add_test(tcase, faults_and_dribbles_are_ways_of_delivery);
+    tcase_add_test(tcase, near_misses_are_found_where_a_client_looks_for_them);
     tcase_add_test(tcase, settings_delay_all_stubs);
     suite_add_tcase(suite, tcase);
     return suite;
