@@ -159,18 +159,10 @@ json_t *wiremock_request_json(const struct journal_entry *entry)
 
 static json_t *response_json(const struct journal_call *call)
 {
-    json_t *json = json_pack("{s:i,s:o,s:o,s:o,s:s*}", "status", call->status, "headers",
-                             headers_json(&call->response_headers), "bodyAsBase64",
-                             base64_json(call->response_body.data), "body",
-                             text_json(call->response_body.data), "fault", call->fault);
-
-    if (json && call->response_body.len > call->response_body.data.len &&
-        json_object_set_new(json, "bodyLength",
-                            json_integer((json_int_t)call->response_body.len)) != 0) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
+    return json_pack("{s:i,s:o,s:o,s:o,s:s*}", "status", call->status, "headers",
+                     headers_json(&call->response_headers), "bodyAsBase64",
+                     base64_json(call->response_body.data), "body",
+                     text_json(call->response_body.data), "fault", call->fault);
 }
 
 /* What was to be answered: the stub's definition, or the status alone. */
@@ -197,18 +189,28 @@ static const char *origin_name(enum journal_origin origin)
     return "nobody";
 }
 
+/* What is ours to tell. WireMock's client for Java refuses a field that it does not know, but not
+ * here. */
+static json_t *own_json(const struct journal_call *call)
+{
+    bool is_cut = call->response_body.len > call->response_body.data.len;
+
+    return json_pack("{s:s,s:i,s:{s:s,s:o*}}", "type", "MOCKHERE", "timeOffsetNanos", 0, "data",
+                     "servedBy", origin_name(call->origin), "responseBodyLength",
+                     is_cut ? json_integer((json_int_t)call->response_body.len) : NULL);
+}
+
 json_t *wiremock_event_json(const struct journal_entry *entry)
 {
     const struct journal_call *call = &entry->call;
     json_int_t delay = (json_int_t)(call->delay_ms + 0.5),
                serve = (json_int_t)(call->serve_ms + 0.5);
-    json_t *json =
-        json_pack("{s:s,s:o,s:o,s:o,s:b,s:s,s:{s:I,s:I,s:I,s:I,s:I},s:[]}", "id", entry->id,
-                  "request", wiremock_request_json(entry), "responseDefinition",
-                  definition_json(call), "response", response_json(call), "wasMatched",
-                  call->origin != JOURNAL_NOBODY, "servedBy", origin_name(call->origin), "timing",
-                  "addedDelay", delay, "processTime", serve, "responseSendTime", (json_int_t)0,
-                  "serveTime", serve, "totalTime", delay + serve, "subEvents");
+    json_t *json = json_pack("{s:s,s:o,s:o,s:o,s:b,s:{s:I,s:I,s:I,s:I,s:I},s:[o]}", "id", entry->id,
+                             "request", wiremock_request_json(entry), "responseDefinition",
+                             definition_json(call), "response", response_json(call), "wasMatched",
+                             call->origin != JOURNAL_NOBODY, "timing", "addedDelay", delay,
+                             "processTime", serve, "responseSendTime", (json_int_t)0, "serveTime",
+                             serve, "totalTime", delay + serve, "subEvents", own_json(call));
 
     if (json && call->stub && json_object_set(json, "stubMapping", call->stub->json) != 0) {
         json_decref(json);

@@ -188,8 +188,8 @@ START_TEST(the_journal_has_what_was_called_and_who_answered)
     fake_get("/__admin/requests");
     ck_assert_int_eq(fake_int("meta.total"), 2);
     ck_assert_str_eq(fake_string("requests.0.request.url"), "/nowhere");
-    ck_assert_str_eq(fake_string("requests.0.servedBy"), "nobody");
-    ck_assert_str_eq(fake_string("requests.1.servedBy"), "endpoint");
+    ck_assert_str_eq(fake_string("requests.0.subEvents.0.data.servedBy"), "nobody");
+    ck_assert_str_eq(fake_string("requests.1.subEvents.0.data.servedBy"), "endpoint");
     ck_assert_str_eq(fake_string("requests.1.request.queryParams.page_size.values.0"), "1");
     ck_assert_str_eq(fake_string("requests.1.request.loggedDateString"),
                      "2025-06-01T12:00:00.000Z");
@@ -270,6 +270,22 @@ START_TEST(faults_and_dribbles_are_ways_of_delivery)
 }
 END_TEST
 
+START_TEST(a_long_answer_is_cut_in_the_journal_and_its_length_told)
+{
+    static char body[70001];
+
+    memset(body, 'x', sizeof(body) - 1);
+    ck_assert_int_eq(fake_post("/__admin/mappings",
+                               "{`request`:{`url`:`/a`},`response`:{`body`:`%s`}}", body),
+                     201);
+    ck_assert_int_eq(fake_get("/a"), 200);
+    fake_get("/__admin/requests");
+    assert_header("X-Mockhere-Dropped", "0");
+    ck_assert_int_eq(fake_int("requests.0.subEvents.0.data.responseBodyLength"), 70000);
+    ck_assert_uint_lt(strlen(fake_string("requests.0.response.body")), 70000);
+}
+END_TEST
+
 START_TEST(near_misses_are_found_where_a_client_looks_for_them)
 {
     ck_assert_int_eq(add("{`request`:{`url`:`/abc`}}"), 201);
@@ -315,6 +331,7 @@ Suite *wiremock_suite(void)
     tcase_add_test(tcase, no_secret_enters_the_journal);
     tcase_add_test(tcase, a_reset_forgets_stubs_and_journal);
     tcase_add_test(tcase, faults_and_dribbles_are_ways_of_delivery);
+    tcase_add_test(tcase, a_long_answer_is_cut_in_the_journal_and_its_length_told);
     tcase_add_test(tcase, near_misses_are_found_where_a_client_looks_for_them);
     tcase_add_test(tcase, settings_delay_all_stubs);
     suite_add_tcase(suite, tcase);
