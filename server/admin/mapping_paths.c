@@ -483,8 +483,8 @@ int mappings_import(void *context, struct request *req, struct response *res)
     json_decref(json);
     if (status == 0 && import.deletes_others)
         status = remove_wanted(call, res, is_not_imported, &import) == 200 ? 0 : 500;
-    buf_clear(&res->body);
     if (status == 0) {
+        buf_clear(&res->body);
         result = add_import(call->own->stubs, &import);
         status = result == STUB_SET_OK ? wiremock_empty(res, 200) : answer_failure(res, result, "");
     }

@@ -191,8 +191,10 @@ int wiremock_read(struct request *req, struct response *res, json_t **out)
         return wiremock_error(res, 400, 10, "The body could not be read", NULL);
     }
     if (text_trim(buf_text(&body)).len == 0) {
-        *out = json_object();
-        return *out ? 0 : reply_message(res, 500, "out of memory");
+        const struct match_error error = {.pointer = "/",
+                                          .detail = "expected JSON, the body is empty"};
+
+        return wiremock_invalid(res, &error);
     }
     *out = match_json_read(body.data, body.len, why, sizeof(why));
     return *out ? 0 : wiremock_error(res, 422, 10, "Error parsing JSON", why);

@@ -43,8 +43,7 @@ int wiremock_handle(const struct admin *admin, const struct world *world, struct
 
 /*
  * Read the body's JSON, whatever stands behind the first value, into `*out` (for json_decref()).
- * Without a body `*out` is an empty object. Returns 0, or answers with a refusal and returns its
- * status.
+ * Returns 0, or answers with a refusal, as for an empty body, and returns its status.
  */
 MUST_USE int wiremock_read(struct request *req, struct response *res, json_t **out);
 

@@ -71,6 +71,15 @@ static bool keep_body(struct serving *s)
     return s->is_whole;
 }
 
+/* A short body that nobody has read, since the call was refused before, is worth finding in the
+ * journal. */
+static void keep_unread(struct serving *s)
+{
+    if (s->body_len == 0 && s->req->content_length > 0 &&
+        s->req->content_length <= JOURNAL_BODY_LEN_MAX)
+        (void)keep_body(s);
+}
+
 static bool bring_body(void *context, struct match_request *request)
 {
     struct serving *s = context;
@@ -143,6 +152,7 @@ static enum journal_origin answer(struct serving *s, const struct stub *stub,
 
     if (!stub || passes_on(stub)) {
         (void)call->next(call->context, s->req, res);
+        keep_unread(s);
         if (stub)
             *delay_ms = stub_deliver(call, stub, res);
         if (res->is_unrouted)

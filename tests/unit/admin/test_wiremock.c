@@ -275,14 +275,50 @@ START_TEST(a_long_answer_is_cut_in_the_journal_and_its_length_told)
     static char body[70001];
 
     memset(body, 'x', sizeof(body) - 1);
-    ck_assert_int_eq(fake_post("/__admin/mappings",
-                               "{`request`:{`url`:`/a`},`response`:{`body`:`%s`}}", body),
-                     201);
+    ck_assert_int_eq(
+        fake_post("/__admin/mappings", "{`request`:{`url`:`/a`},`response`:{`body`:`%s`}}", body),
+        201);
     ck_assert_int_eq(fake_get("/a"), 200);
     fake_get("/__admin/requests");
     assert_header("X-Mockhere-Dropped", "0");
     ck_assert_int_eq(fake_int("requests.0.subEvents.0.data.responseBodyLength"), 70000);
     ck_assert_uint_lt(strlen(fake_string("requests.0.response.body")), 70000);
+}
+END_TEST
+
+/* No body is no wish for everything. */
+static const char *const paths_with_bodies[] = {
+    "/__admin/mappings",        "/__admin/mappings/import",
+    "/__admin/mappings/remove", "/__admin/mappings/find-by-metadata",
+    "/__admin/requests/count",  "/__admin/requests/find",
+    "/__admin/requests/remove", "/__admin/near-misses/request-pattern",
+    "/__admin/settings",
+};
+
+START_TEST(an_empty_body_is_refused)
+{
+    fake_get("/x");
+    fake_send_json("POST", paths_with_bodies[_i], "%s", " ");
+    ck_assert_int_eq(fake_status(), 422);
+    ck_assert_str_eq(fake_string("errors.0.source.pointer"), "/");
+    fake_get("/__admin/requests");
+    ck_assert_int_eq(fake_int("meta.total"), 1);
+}
+END_TEST
+
+START_TEST(a_refused_import_says_why)
+{
+    fake_post("/__admin/mappings/import", "{`mappings`:[{`foo`:1}]}");
+    ck_assert_int_eq(fake_status(), 422);
+    ck_assert_str_eq(fake_string("errors.0.source.pointer"), "/foo");
+}
+END_TEST
+
+START_TEST(a_body_that_nobody_serves_is_in_the_journal)
+{
+    fake_post("/nowhere", "{`k`:1}");
+    fake_post("/__admin/requests/count", "{`bodyPatterns`:[{`equalToJson`:{`k`:1}}]}");
+    ck_assert_int_eq(fake_int("count"), 1);
 }
 END_TEST
 
@@ -332,6 +368,9 @@ Suite *wiremock_suite(void)
     tcase_add_test(tcase, a_reset_forgets_stubs_and_journal);
     tcase_add_test(tcase, faults_and_dribbles_are_ways_of_delivery);
     tcase_add_test(tcase, a_long_answer_is_cut_in_the_journal_and_its_length_told);
+    tcase_add_loop_test(tcase, an_empty_body_is_refused, 0, ARRAY_LEN(paths_with_bodies));
+    tcase_add_test(tcase, a_refused_import_says_why);
+    tcase_add_test(tcase, a_body_that_nobody_serves_is_in_the_journal);
     tcase_add_test(tcase, near_misses_are_found_where_a_client_looks_for_them);
     tcase_add_test(tcase, settings_delay_all_stubs);
     suite_add_tcase(suite, tcase);
