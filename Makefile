@@ -25,7 +25,7 @@ check: test-packages ## The two-minute loop: development build, unit tests, lint
 test: test-packages ## Everything: all builds, all tests, the time of each stage
 	@tests/support/run_stages.sh test $(STAGES)
 
-night: test-packages ## What takes longer: valgrind, -fanalyzer, long fuzzing, coverage
+night: test-packages ## What takes longer: WireMock beside us, valgrind, -fanalyzer, long fuzzing, coverage
 	@tests/support/run_stages.sh night $(STAGES)
 
 bench: build ## Measure the release build beside other servers; ARGS="--only upload" chooses rows

@@ -25,6 +25,7 @@ test  tsan     tsan     tsan     threads,wire                           tests/wi
 test  fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=10
 test  release  release  release  -                                      .
 test  sdk      dev      dev      sdk,browser,bench                      tests/sdk
+night wiremock dev      dev      night                                  tests/sdk/wiremock
 night memcheck memcheck dev      unit                                   .          -DMOCKHERE_MEMCHECK=ON
 night analyzer analyzer dev      -                                      .          -DMOCKHERE_ANALYZE=base;core;store
 night fuzz     fuzz     fuzz     fuzz                                   tests/fuzz -DMOCKHERE_FUZZ_SECONDS=600
