@@ -5,6 +5,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
 . "$here/environment.sh"
 executable=${MOCKHERE:-$here/../../../build/dev/mockhere}
 sdk=github.com/cohere-ai/cohere-go/v2

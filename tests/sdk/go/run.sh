@@ -5,6 +5,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
 . "$here/environment.sh"
 cd "$here"
 exec go test -count=1 "$@" .
