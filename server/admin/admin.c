@@ -36,6 +36,9 @@ static const struct route routes[] = {
     {HTTP_GET,    "/__mockhere/finetuned-models",      object_list_models,   0},
     {HTTP_PATCH,  "/__mockhere/finetuned-models/{id}", object_patch_model,   0},
 
+    /* What was called */
+    {HTTP_POST,   "/__mockhere/verify",                verify_post,          0},
+
     /* Worlds */
     {HTTP_GET,    "/__mockhere/seed",                  seed_get,             0},
     {HTTP_PUT,    "/__mockhere/seed",                  seed_put,             0},

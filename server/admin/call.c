@@ -92,3 +92,16 @@ int admin_store_error(struct response *res, enum store_result result)
         return reply_message(res, 503, "mockhere is out of disk space; see --data");
     return reply_message(res, 500, "the store failed, see the log of mockhere");
 }
+
+struct stub_world *admin_stub_world(const struct admin_call *call)
+{
+    const struct world *world = call->world;
+    const struct stub_world_key key = {text_of(world->name), world->incarnation, world->seed};
+
+    return stub_worlds_get(call->admin->stub_worlds, &key);
+}
+
+int admin_no_journal(struct response *res)
+{
+    return reply_message(res, 409, "there is no journal: start without --no-request-journal");
+}

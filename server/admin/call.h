@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "admin/admin.h"
+#include "stubs/stub_worlds.h"
 
 struct admin_call {
     const struct admin *admin;
@@ -48,6 +49,14 @@ admin_handler_fn keys_get;
 admin_handler_fn keys_put;
 admin_handler_fn magic_get;
 admin_handler_fn rules_get;
+
+admin_handler_fn verify_post;
+
+/* What the world has of stubs and journal, to be released; NULL when memory runs out. */
+struct stub_world *admin_stub_world(const struct admin_call *call);
+
+/* Answer for a world that keeps no journal. */
+int admin_no_journal(struct response *res);
 
 /* Answer for a world that could not be changed. */
 int admin_world_error(struct response *res, enum worlds_result result);

@@ -233,6 +233,18 @@ static bool hide(json_t *matcher, const char *name)
                                json_stringn(shown.len ? shown.data : "", shown.len)) == 0;
 }
 
+static bool hide_in_url(json_t *pattern)
+{
+    const json_t *url = json_object_get(pattern, "url");
+    AUTO(buf_done) struct buf shown = {0};
+
+    if (!json_is_string(url) || json_string_length(url) == 0)
+        return true;
+    secret_show_url((struct text){json_string_value(url), json_string_length(url)}, &shown);
+    return !shown.failed &&
+           json_object_set_new(pattern, "url", json_stringn(shown.data, shown.len)) == 0;
+}
+
 /*
  * The journal has no secrets, so who looks for a call by its key must look for what stands for it.
  */
@@ -241,6 +253,8 @@ bool wiremock_hide_secrets(json_t *pattern)
     json_t *headers = json_object_get(pattern, "headers"), *matcher;
     const char *name;
 
+    if (!hide_in_url(pattern))
+        return false;
     json_object_foreach (headers, name, matcher) {
         if (secret_is_header(text_of(name)) && !hide(matcher, "equalTo"))
             return false;

@@ -149,6 +149,8 @@ static bool open_parts(const struct options *options, const struct worlds_config
         .journal_entries_max = (size_t)options->journal_entries_max,
         .keeps_no_journal = options->no_request_journal,
         .worlds_max = (size_t)options->worlds_max,
+        /* The other half keeps serving. */
+        .waits_max = (unsigned)options->workers / 2,
     };
     char error[256];
 

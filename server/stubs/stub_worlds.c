@@ -12,8 +12,10 @@ struct entry {
 struct stub_worlds {
     struct stub_worlds_config config;
     struct journal_budget budget;
+    atomic_uint waits; /* requests that wait for a journal */
 
     pthread_mutex_t lock;  /* guards all below */
+    bool is_awake;         /* nobody waits for a journal any more */
     struct entry *entries; /* by name */
     size_t count, size;
     uint64_t uses;
@@ -34,6 +36,14 @@ void stub_world_release(struct stub_world *world)
     settings_done(&world->settings);
     (void)pthread_mutex_destroy(&world->lock);
     free(world);
+}
+
+/* Drop a world: who waits for its journal waits in vain. */
+static void drop_world(struct stub_world *world)
+{
+    if (world && world->journal)
+        journal_wake(world->journal);
+    stub_world_release(world);
 }
 
 static struct stub_world *hold(struct stub_world *world)
@@ -88,6 +98,7 @@ struct stub_worlds *stub_worlds_new(const struct stub_worlds_config *config)
         return NULL;
     worlds->config = *config;
     worlds->budget.bytes_max = JOURNAL_BYTES_TOGETHER;
+    atomic_init(&worlds->waits, 0);
     if (pthread_mutex_init(&worlds->lock, NULL) == 0)
         return worlds;
     free(worlds);
@@ -132,7 +143,7 @@ static void drop_oldest(struct stub_worlds *worlds)
     for (size_t i = 1; i < worlds->count; i++)
         if (worlds->entries[i].used < worlds->entries[oldest].used)
             oldest = i;
-    stub_world_release(worlds->entries[oldest].world);
+    drop_world(worlds->entries[oldest].world);
     free(worlds->entries[oldest].name);
     worlds->count--;
     memmove(worlds->entries + oldest, worlds->entries + oldest + 1,
@@ -182,8 +193,10 @@ static struct stub_world *get_locked(struct stub_worlds *worlds, const struct st
             stub_world_release(made);
             return NULL;
         }
-        stub_world_release(entry->world);
+        drop_world(entry->world);
         entry->world = made;
+        if (worlds->is_awake && made->journal)
+            journal_wake(made->journal);
     }
     entry->used = ++worlds->uses;
     return hold(entry->world);
@@ -217,7 +230,23 @@ static void wake(void *context, const char *name, struct stub_world *world)
 
 void stub_worlds_wake(struct stub_worlds *worlds)
 {
+    (void)pthread_mutex_lock(&worlds->lock);
+    worlds->is_awake = true;
+    (void)pthread_mutex_unlock(&worlds->lock);
     stub_worlds_each(worlds, wake, NULL);
+}
+
+bool stub_worlds_begin_wait(struct stub_worlds *worlds)
+{
+    if (atomic_fetch_add(&worlds->waits, 1) < worlds->config.waits_max)
+        return true;
+    stub_worlds_end_wait(worlds);
+    return false;
+}
+
+void stub_worlds_end_wait(struct stub_worlds *worlds)
+{
+    atomic_fetch_sub(&worlds->waits, 1);
 }
 
 void stub_world_reset(struct stub_worlds *worlds, struct stub_world *world)

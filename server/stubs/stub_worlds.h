@@ -36,6 +36,7 @@ struct stub_worlds_config {
     size_t journal_entries_max; /* 0: the default */
     bool keeps_no_journal;
     size_t worlds_max;
+    unsigned waits_max; /* how many requests may wait for a journal at once */
     /* Add the stubs of files to a new set; they say themselves what is wrong with them. May be
      * NULL. */
     void (*load)(void *context, struct stub_set *stubs);
@@ -64,8 +65,13 @@ void stub_world_release(struct stub_world *world);
 typedef void stub_world_fn(void *context, const char *name, struct stub_world *world);
 void stub_worlds_each(struct stub_worlds *worlds, stub_world_fn *tell, void *context);
 
-/* Let all who wait for a journal go on, for the server stops. */
+/* Let all who wait for a journal go on, for the server stops; nobody waits any more. */
 void stub_worlds_wake(struct stub_worlds *worlds);
+
+/* Ask to wait for a journal, which holds a worker: false if enough do. stub_worlds_end_wait() when
+ * it is over. The wait ends early when its world is reset. */
+MUST_USE bool stub_worlds_begin_wait(struct stub_worlds *worlds);
+void stub_worlds_end_wait(struct stub_worlds *worlds);
 
 /* Back to the start: the stubs of files alone, read again, all scenarios in their first state, an
  * empty journal. Settings stay. */
