@@ -51,6 +51,8 @@ admin_handler_fn magic_get;
 admin_handler_fn rules_get;
 
 admin_handler_fn verify_post;
+admin_handler_fn journal_har_get;
+admin_handler_fn journal_sh_get;
 
 /* What the world has of stubs and journal, to be released; NULL when memory runs out. */
 struct stub_world *admin_stub_world(const struct admin_call *call);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "admin/wiremock.h"
+#include "base/base64.h"
 #include "base/secret.h"
 #include "base/timestamp.h"
 
@@ -28,18 +29,9 @@ static json_t *text_json(struct text text)
 
 static json_t *base64_json(struct text text)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     AUTO(buf_done) struct buf out = {0};
 
-    for (size_t i = 0; i < text.len; i += 3) {
-        size_t left = text.len - i < 3 ? text.len - i : 3;
-        uint32_t bits = 0;
-
-        for (size_t j = 0; j < 3; j++)
-            bits = bits << 8 | (j < left ? (unsigned char)text.data[i + j] : 0);
-        for (size_t j = 0; j < 4; j++)
-            buf_add_char(&out, j <= left ? digits[bits >> (18 - 6 * j) & 63] : '=');
-    }
+    base64_add(text, &out);
     return out.failed ? NULL : json_stringn(out.len ? out.data : "", out.len);
 }
 

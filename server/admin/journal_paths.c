@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/journal_query.h"
 #include "admin/wiremock.h"
-#include "base/timestamp.h"
 #include "http/reply.h"
 #include "match/matcher.h"
 
@@ -83,39 +83,9 @@ static bool want_metadata(const void *context, struct journal_entry *entry)
     return result;
 }
 
-/* What the query of a list asks for. */
-struct list_query {
-    int64_t since_us;
-    bool only_unmatched;
-    char stub[UUID_SIZE]; /* "": any */
-};
-
 static bool want_query(const void *context, struct journal_entry *entry)
 {
-    const struct list_query *query = context;
-    const struct journal_call *call = &entry->call;
-
-    return call->at_us >= query->since_us &&
-           (!query->only_unmatched || call->origin == JOURNAL_NOBODY) &&
-           (!query->stub[0] || (call->stub && strcasecmp(call->stub->id, query->stub) == 0));
-}
-
-static int read_query(const struct request *req, struct response *res, struct list_query *out)
-{
-    struct text value;
-
-    *out = (struct list_query){.since_us = INT64_MIN};
-    if (request_query(req, "since", 0, &value) && !timestamp_parse(value, &out->since_us))
-        return wiremock_error(res, 400, 10, "since must be a time such as 2025-06-01T12:00:00Z",
-                              NULL);
-    if (request_query(req, "unmatched", 0, &value))
-        out->only_unmatched = text_eq(value, TEXT("true"));
-    if (request_query(req, "matchingStub", 0, &value)) {
-        if (value.len != UUID_SIZE - 1)
-            return wiremock_error(res, 400, 10, "matchingStub must be a UUID", NULL);
-        memcpy(out->stub, value.data, value.len);
-    }
-    return 0;
+    return journal_query_wants(context, entry);
 }
 
 /* In a header, since WireMock's client for Java refuses a field that it does not know. */
@@ -131,12 +101,14 @@ static void tell_dropped(struct journal *journal, struct response *res)
 int requests_list(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
-    struct list_query query;
+    struct journal_query query;
     struct listing listing = {.wanted = want_query, .context = &query, .show = wiremock_event_json};
-    int refusal = read_query(req, res, &query);
+    const char *problem = journal_query_read(req, &query);
+    int refusal;
 
-    if (!refusal)
-        refusal = wiremock_page(req, res, &listing.offset, &listing.limit);
+    if (problem)
+        return wiremock_error(res, 400, 10, problem, NULL);
+    refusal = wiremock_page(req, res, &listing.offset, &listing.limit);
     if (refusal)
         return refusal;
     if (!call->own->journal)

@@ -68,26 +68,35 @@ void secret_show(struct text secret, struct buf *out)
     buf_add(out, digest, SHOWN_DIGITS);
 }
 
-void secret_show_url(struct text url, struct buf *out)
+void secret_show_form(struct text form, struct buf *out)
 {
-    struct text rest = url;
-    char separator = '?';
+    struct text rest = form;
 
-    buf_add_text(out, text_cut(&rest, '?'));
     while (rest.data) {
         struct text value = text_cut(&rest, '&');
         struct text name = text_cut(&value, '=');
 
-        buf_add_char(out, separator);
-        separator = '&';
         buf_add_text(out, name);
-        if (!value.data)
-            continue;
-        buf_add_char(out, '=');
-        if (secret_is_field(name))
-            secret_show(value, out);
-        else
-            buf_add_text(out, value);
+        if (value.data) {
+            buf_add_char(out, '=');
+            if (secret_is_field(name))
+                secret_show(value, out);
+            else
+                buf_add_text(out, value);
+        }
+        if (rest.data)
+            buf_add_char(out, '&');
+    }
+}
+
+void secret_show_url(struct text url, struct buf *out)
+{
+    struct text rest = url;
+
+    buf_add_text(out, text_cut(&rest, '?'));
+    if (rest.data) {
+        buf_add_char(out, '?');
+        secret_show_form(rest, out);
     }
 }
 

@@ -27,6 +27,9 @@ void secret_show(struct text secret, struct buf *out);
 /* Append a URL, with the secrets in its query hidden. */
 void secret_show_url(struct text url, struct buf *out);
 
+/* Append the fields of a form, `name=value&...`, with the secrets among them hidden. */
+void secret_show_form(struct text form, struct buf *out);
+
 /* Append text that may hold JSON, with the strings of its secret members hidden. It need not be
  * whole or valid; what is no JSON is appended as it is. */
 void secret_show_json(struct text json, struct buf *out);

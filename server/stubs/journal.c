@@ -108,13 +108,31 @@ static void add_url(struct draft *draft, struct text url)
     end_text(draft);
 }
 
-static void add_body(struct draft *draft, const struct journal_body *body)
+/* Tell whether these are the headers of `name=value&...`. */
+static bool is_form(const struct journal_fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        struct text name = {fields->items[i].name.data, fields->items[i].name.len};
+        struct text type = {fields->items[i].value.data, fields->items[i].value.len};
+
+        if (text_eq_nocase(name, TEXT("content-type")))
+            return text_eq_nocase(text_trim(text_cut(&type, ';')),
+                                  TEXT("application/x-www-form-urlencoded"));
+    }
+    return false;
+}
+
+static void add_body(struct draft *draft, const struct journal_body *body,
+                     const struct journal_fields *headers)
 {
     struct text kept = body->data;
 
     if (kept.len > JOURNAL_BODY_LEN_MAX)
         kept.len = JOURNAL_BODY_LEN_MAX;
-    secret_show_json(kept, &draft->texts);
+    if (kept.len > 0 && is_form(headers))
+        secret_show_form(kept, &draft->texts);
+    else
+        secret_show_json(kept, &draft->texts);
     end_text(draft);
 }
 
@@ -166,9 +184,9 @@ static void add_all(struct draft *draft, const struct journal_call *call)
     add_text(draft, call->client_ip);
     add_text(draft, call->protocol);
     add_fields(draft, &call->headers);
-    add_body(draft, &call->body);
+    add_body(draft, &call->body, &call->headers);
     add_fields(draft, &call->response_headers);
-    add_body(draft, &call->response_body);
+    add_body(draft, &call->response_body, &call->response_headers);
 }
 
 static struct text take(struct draft *draft)

@@ -155,8 +155,10 @@ static enum journal_origin answer(struct serving *s, const struct stub *stub,
         keep_unread(s);
         if (stub)
             *delay_ms = stub_deliver(call, stub, res);
-        if (res->is_unrouted)
+        if (res->is_unrouted) {
+            (void)keep_body(s);
             return JOURNAL_NOBODY;
+        }
         return stub ? JOURNAL_PROXY : JOURNAL_ENDPOINT;
     }
     (void)bring_body(s, view);
@@ -188,6 +190,9 @@ static void write_down(struct serving *s, const struct match_request *view,
     entry->port = view->port;
     entry->headers = (struct journal_fields){view->headers, view->header_count};
     entry->body = (struct journal_body){buf_text(&s->body), s->body_len};
+    /* Who refuses a call may not have looked at its body. */
+    if (s->req->content_length > 0 && (uint64_t)s->req->content_length > s->body_len)
+        entry->body.len = (uint64_t)s->req->content_length;
     entry->at_us = s->call->now_us;
     entry->fault = fault_name(entry->stub);
     entry->status = entry->fault ? 0 : res->status;

@@ -1,5 +1,6 @@
 SUITE(admin)
 SUITE(clock)
+SUITE(journal_export)
 SUITE(lifecycle_paths)
 SUITE(object_list)
 SUITE(object_paths)
