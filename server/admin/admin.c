@@ -38,6 +38,7 @@ static const struct route routes[] = {
 
     /* What was called */
     {HTTP_POST,   "/__mockhere/verify",                verify_post,          0},
+    {HTTP_GET,    "/__mockhere/report",                report_get,           0},
     {HTTP_GET,    "/__mockhere/journal.har",           journal_har_get,      0},
     {HTTP_GET,    "/__mockhere/journal.sh",            journal_sh_get,       0},
 

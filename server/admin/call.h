@@ -51,6 +51,7 @@ admin_handler_fn magic_get;
 admin_handler_fn rules_get;
 
 admin_handler_fn verify_post;
+admin_handler_fn report_get;
 admin_handler_fn journal_har_get;
 admin_handler_fn journal_sh_get;
 

@@ -8,18 +8,17 @@
 
 const char *journal_query_read(const struct request *req, struct journal_query *out)
 {
-    AUTO(buf_done) struct buf value = {0};
+    struct text value;
 
     *out = (struct journal_query){.since_us = INT64_MIN};
-    if (request_query(req, "since", 0, &value) &&
-        !timestamp_parse(buf_text(&value), &out->since_us))
+    if (request_query(req, "since", 0, &value) && !timestamp_parse(value, &out->since_us))
         return "since must be a time such as 2025-06-01T12:00:00Z";
     if (request_query(req, "unmatched", 0, &value))
-        out->only_unmatched = text_eq(buf_text(&value), TEXT("true"));
+        out->only_unmatched = text_eq(value, TEXT("true"));
     if (request_query(req, "matchingStub", 0, &value)) {
         if (value.len != UUID_SIZE - 1)
             return "matchingStub must be a UUID";
-        memcpy(out->stub, value.data, UUID_SIZE);
+        memcpy(out->stub, value.data, value.len);
     }
     return NULL;
 }

@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "base/hash.h"
 #include "base/id.h"
 #include "core/csv_split.h"
 #include "core/dataset_check.h"
@@ -50,7 +51,8 @@ struct upload {
     struct multipart *form;      /* owned */
     struct dataset_check *check; /* owned */
     struct upload_part parts[SPLIT_COUNT];
-    struct upload_file spare; /* a second form of the evaluation file, if the first will not do */
+    struct upload_file spare;  /* a second form of the evaluation file, if the first will not do */
+    struct hash_stream digest; /* of type and files */
     int64_t uploaded_bytes;
     int64_t uploaded_bytes_max;
     struct dataset_verdict verdict;
@@ -294,6 +296,7 @@ static int begin_part(struct upload *upload, enum dataset_split split, struct te
         return call_error(upload->call, upload->res, ERROR_FORMAT, upload->type->name,
                           upload->type->takes);
     part->present = true;
+    hash_stream_add(&upload->digest, split == SPLIT_TRAIN ? TEXT("data") : TEXT("eval_data"));
     filename = shorten(filename, FILENAME_LEN_MAX);
     buf_add_text(&part->filename, filename.len ? filename : TEXT("upload"));
     if (part->filename.failed)
@@ -308,6 +311,7 @@ static int feed_part(struct upload *upload, struct upload_part *part, struct tex
     enum dataset_check_result result;
 
     upload->uploaded_bytes += (int64_t)piece.len;
+    hash_stream_add(&upload->digest, piece);
     if (upload->uploaded_bytes > upload->uploaded_bytes_max)
         return call_error(upload->call, upload->res, ERROR_CAPACITY);
     if (upload->keeps_originals && !original.write(original.context, piece.data, piece.len))
@@ -410,6 +414,8 @@ static int take_form(struct upload *upload)
     enum multipart_result got;
     int refusal = 0;
 
+    hash_stream_init(&upload->digest);
+    hash_stream_add(&upload->digest, text_of(upload->type->name));
     if (!multipart_is_form(content_type))
         return call_error(upload->call, upload->res, ERROR_NOT_MULTIPART);
     upload->form = multipart_new(content_type, upload->req->read_body, upload->req->body_source);
@@ -561,6 +567,7 @@ static int create(struct upload *upload)
     json_write_object(&w);
     json_write_member_string(&w, "id", dataset.id);
     json_write_object_end(&w);
+    upload->res->upload_digest = hash_stream_value(&upload->digest);
     return reply_json(upload->res, 200);
 }
 

@@ -51,6 +51,8 @@ static const struct option table[] = {
      "write the URL to this file when ready"},
     {"exit-with-stdin", "MOCKHERE_EXIT_WITH_STDIN", OPTION_SWITCH, AT(exit_with_stdin), 0, 0, NULL, NULL,
      "stop when standard input is closed"},
+    {"exit-report",     "MOCKHERE_EXIT_REPORT",     OPTION_STRING, AT(exit_report), 0, 0, NULL, "FILE",
+     "when stopped, write what nobody served, which stubs were never used and what clients did wrong, as JSON, or as text if it ends in .txt; - is standard output"},
     {"workers",         "MOCKHERE_WORKERS",         OPTION_NUMBER, AT(workers), 1, 4096, "64", "N",
      "how many requests are worked on at once"},
     {"workers-max",     "MOCKHERE_WORKERS_MAX",     OPTION_NUMBER, AT(workers_max), 1, 4096, "1024", "N",

@@ -43,6 +43,7 @@ struct options {
     bool watch;
     bool global_templating;
     bool verbose;
+    const char *exit_report; /* a file, "-" for standard output, or NULL */
     bool quiet;
     bool help;
     bool version;

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin/report.h"
 #include "app/dispatch.h"
 #include "app/rules.h"
 #include "base/log.h"
@@ -28,8 +29,46 @@ struct fake {
     struct stub_worlds *stub_worlds;
     struct dispatch dispatch;
     struct http_server *server;
+    const char *exit_report; /* or NULL */
     char url[64];
 };
+
+/* Write a file in one step: who sees it sees the whole of it. */
+static bool write_file(const char *path, struct text content)
+{
+    AUTO(buf_done) struct buf temporary = {0};
+    FILE *file;
+    bool ok;
+
+    buf_add_format(&temporary, "%s.%ld", path, (long)getpid());
+    if (temporary.failed)
+        return false;
+    file = fopen(temporary.data, "we");
+    if (!file)
+        return false;
+    ok = fwrite(content.data, 1, content.len, file) == content.len;
+    ok = fclose(file) == 0 && ok;
+    ok = ok && rename(temporary.data, path) == 0;
+    if (!ok)
+        (void)unlink(temporary.data);
+    return ok;
+}
+
+/* What the report says is no reason to fail: neither is a report that cannot be written. */
+static void write_exit_report(const struct fake *fake)
+{
+    struct text path = text_of(fake->exit_report);
+    bool on_stdout = text_eq(path, TEXT("-"));
+    AUTO(buf_done) struct buf report = {0};
+    bool ok = report_write(fake->stub_worlds, text_has_suffix(path, TEXT(".txt")), &report);
+
+    if (ok && on_stdout)
+        ok = fwrite(report.data, 1, report.len, stdout) == report.len && fflush(stdout) == 0;
+    else if (ok)
+        ok = write_file(fake->exit_report, buf_text(&report));
+    if (!ok)
+        log_error("--exit-report: cannot write %s", fake->exit_report);
+}
 
 static void fake_done(struct fake *fake)
 {
@@ -41,6 +80,8 @@ static void fake_done(struct fake *fake)
         if (cut)
             log_info("%u requests were cut off", cut);
     }
+    if (fake->exit_report)
+        write_exit_report(fake);
     trainer_stop(fake->trainer);
     stub_worlds_free(fake->stub_worlds);
     stub_folder_close(fake->stub_folder);
@@ -235,25 +276,12 @@ static bool start_server(const struct options *options, struct fake *fake)
     return true;
 }
 
-/* Write the URL in one step: who sees the file sees the whole of it. */
 static bool write_ready_file(const char *path, const char *url)
 {
-    AUTO(buf_done) struct buf temporary = {0};
-    FILE *file;
-    bool ok;
+    AUTO(buf_done) struct buf line = {0};
 
-    buf_add_format(&temporary, "%s.%ld", path, (long)getpid());
-    if (temporary.failed)
-        return false;
-    file = fopen(temporary.data, "we");
-    if (!file)
-        return false;
-    ok = fprintf(file, "%s\n", url) > 0;
-    ok = fclose(file) == 0 && ok;
-    ok = ok && rename(temporary.data, path) == 0;
-    if (!ok)
-        (void)unlink(temporary.data);
-    return ok;
+    buf_add_format(&line, "%s\n", url);
+    return !line.failed && write_file(path, buf_text(&line));
 }
 
 static bool announce(const struct options *options, const struct fake *fake)
@@ -324,7 +352,10 @@ enum exit_code serve(const struct options *options)
     if (!read_config(options, &config))
         return EXIT_USAGE;
     if (!open_parts(options, &config, &fake) || !start_server(options, &fake) ||
-        !announce(options, &fake) || !wait_for_the_end(options, &fake))
+        !announce(options, &fake))
+        return EXIT_MACHINE;
+    fake.exit_report = options->exit_report;
+    if (!wait_for_the_end(options, &fake))
         return EXIT_MACHINE;
     return EXIT_FINE;
 }

@@ -16,4 +16,13 @@ struct hash128 {
 uint64_t hash64(struct text t, uint64_t seed);
 struct hash128 hash128(struct text t, uint64_t seed);
 
+/* A hash of what comes in pieces, however it is cut. */
+struct hash_stream {
+    uint64_t state[11]; /* of the library */
+};
+
+void hash_stream_init(struct hash_stream *stream);
+void hash_stream_add(struct hash_stream *stream, struct text piece);
+uint64_t hash_stream_value(const struct hash_stream *stream);
+
 #endif

@@ -172,6 +172,7 @@ void response_reset(struct response *res)
     res->late_ms = 0;
     res->close = false;
     res->is_unrouted = false;
+    res->upload_digest = 0;
     buf_clear(&res->reason);
     res->delivery = (struct delivery){0};
     if (res->body.size > KEPT_BODY_SIZE_MAX)

@@ -108,12 +108,13 @@ struct response {
     size_t header_count;
     struct text fixed_lines; /* headers that are the same each time; see response_set_lines() */
     struct buf body;
-    int file;          /* a descriptor to send from its start and to close, or -1; owned */
-    int64_t file_size; /* bytes to send of it */
-    uint32_t late_ms;  /* how much later than it could be it is sent */
-    bool close;        /* end the connection after this answer */
-    bool is_unrouted;  /* nothing is served under this path */
-    struct buf reason; /* in place of the usual phrase; empty: that one */
+    int file;               /* a descriptor to send from its start and to close, or -1; owned */
+    int64_t file_size;      /* bytes to send of it */
+    uint32_t late_ms;       /* how much later than it could be it is sent */
+    bool close;             /* end the connection after this answer */
+    bool is_unrouted;       /* nothing is served under this path */
+    uint64_t upload_digest; /* of the files that were taken in; 0: none were */
+    struct buf reason;      /* in place of the usual phrase; empty: that one */
     struct delivery delivery;
 };
 

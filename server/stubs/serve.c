@@ -202,7 +202,9 @@ static void write_down(struct serving *s, const struct match_request *view,
                                    ? (struct journal_body){.len = (uint64_t)res->file_size}
                                    : (struct journal_body){buf_text(&res->body), res->body.len};
     }
-    journal_add(s->call->own->journal, entry);
+    conduct_note(s->call->own->conduct, entry, res->upload_digest);
+    if (s->call->own->journal)
+        journal_add(s->call->own->journal, entry);
 }
 
 int stub_serve(const struct stub_call *call, struct request *req, struct response *res)
@@ -226,8 +228,7 @@ int stub_serve(const struct stub_call *call, struct request *req, struct respons
         break;
     }
     entry.serve_ms = (double)(clock_monotonic_ms() - start_ms);
-    if (call->own->journal)
-        write_down(&s, &view, res, &entry);
+    write_down(&s, &view, res, &entry);
     stub_release(entry.stub);
     match_request_done(&view);
     req->read_body = s.read_body;

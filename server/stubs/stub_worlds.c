@@ -33,6 +33,7 @@ void stub_world_release(struct stub_world *world)
         return;
     stub_set_free(world->stubs);
     journal_free(world->journal);
+    conduct_release(world->conduct);
     settings_done(&world->settings);
     (void)pthread_mutex_destroy(&world->lock);
     free(world);
@@ -70,7 +71,9 @@ static bool fill_world(struct stub_worlds *worlds, struct stub_world *world)
     return true;
 }
 
-static struct stub_world *world_new(struct stub_worlds *worlds, const struct stub_world_key *key)
+/* `conduct` is that of the world before a reset, or NULL. */
+static struct stub_world *world_new(struct stub_worlds *worlds, const struct stub_world_key *key,
+                                    struct conduct *conduct)
 {
     struct stub_world *world = calloc(1, sizeof(*world));
 
@@ -84,7 +87,8 @@ static struct stub_world *world_new(struct stub_worlds *worlds, const struct stu
     world->incarnation = key->incarnation;
     world->seed = key->seed;
     world->settings.fixed_delay_ms = -1;
-    if (fill_world(worlds, world))
+    world->conduct = conduct ? conduct_hold(conduct) : conduct_new();
+    if (world->conduct && fill_world(worlds, world))
         return world;
     stub_world_release(world);
     return NULL;
@@ -184,7 +188,7 @@ static struct stub_world *get_locked(struct stub_worlds *worlds, const struct st
     struct stub_world *made;
 
     if (!entry || entry->world->incarnation != key->incarnation) {
-        made = world_new(worlds, key);
+        made = world_new(worlds, key, entry ? entry->world->conduct : NULL);
         if (!made)
             return NULL;
         if (!entry)

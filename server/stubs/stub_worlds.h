@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "base/text.h"
+#include "stubs/conduct.h"
 #include "stubs/journal.h"
 #include "stubs/stub_set.h"
 
@@ -27,6 +28,7 @@ struct stub_world {
     uint64_t seed;
     struct stub_set *stubs;
     struct journal *journal; /* NULL: none is kept */
+    struct conduct *conduct; /* of its clients; it outlives resets */
     pthread_mutex_t lock;    /* guards `settings` */
     struct stub_settings settings;
 };

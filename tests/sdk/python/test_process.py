@@ -1,7 +1,9 @@
 """How the executable starts and ends."""
 
+import json
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import cohere
 import httpx
@@ -31,6 +33,44 @@ def test_outlives_stdin_otherwise(start_mockhere):
     server = start_mockhere()
     server.process.stdin.close()
     assert httpx.get(f"{server.url}/__mockhere/health").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["report.json", "report.txt"])
+@pytest.mark.parametrize("way", ["sigterm", "stdin"])
+def test_writes_a_report_when_it_ends(start_mockhere, tmp_path, name, way):
+    report = tmp_path / name
+    server = start_mockhere("--exit-with-stdin", "--exit-report", str(report))
+    httpx.get(f"{server.url}/nowhere?api_key=canary")
+    assert not report.exists()
+    if way == "stdin":
+        server.process.stdin.close()
+        assert server.wait() == 0
+    else:
+        assert server.stop() == 0
+    text = report.read_text()
+    assert "nobody serves GET /nowhere" in text and "canary" not in text
+    if name.endswith(".json"):
+        assert json.loads(text)["worlds"][0]["world"] == "default"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_ends_with_0_even_if_the_report_cannot_be_written(start_mockhere, tmp_path):
+    server = start_mockhere("--exit-report", str(tmp_path / "missing" / "report.json"))
+    assert server.stop() == 0
+    assert "--exit-report: cannot write" in server.log_text()
+
+
+def test_a_waiting_verification_ends_with_the_server(start_mockhere):
+    server = start_mockhere()
+    body = {"pattern": {"url": "/never"}, "within_ms": 60000}
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(httpx.post, f"{server.url}/__mockhere/verify", json=body, timeout=60)
+        httpx.get(f"{server.url}/__mockhere/health")
+        assert server.stop() == 0
+        try:
+            assert answer.result().status_code == 422
+        except httpx.TransportError:
+            pass  # it came when the server had stopped listening
 
 
 def test_unknown_option_is_wrong_usage():

@@ -205,7 +205,7 @@ END_TEST
 
 /* Where a secret can be in a call. */
 static const char *const exports[] = {"/__mockhere/journal.har", "/__mockhere/journal.sh",
-                                      "/__admin/requests"};
+                                      "/__mockhere/report", "/__admin/requests"};
 
 START_TEST(no_export_holds_a_secret)
 {

@@ -196,6 +196,7 @@ static const char *const all[] = {
     "admin-token",
     "ready-file",
     "exit-with-stdin",
+    "exit-report",
     "workers",
     "workers-max",
     "parked-max",

@@ -1,5 +1,7 @@
+SUITE(base64)
 SUITE(buf)
 SUITE(bytes16)
+SUITE(hash)
 SUITE(id)
 SUITE(json_scan)
 SUITE(json_write)

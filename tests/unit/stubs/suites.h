@@ -1,3 +1,4 @@
+SUITE(conduct)
 SUITE(response_template)
 SUITE(stub_folder)
 SUITE(stub_index)
