@@ -262,7 +262,7 @@ static void add_command(const struct journal_entry *entry, struct text world, st
     timestamp_format(call->at_us, when);
     buf_add_format(out, "\n# %llu: at %s, answered %d\n", (unsigned long long)entry->number, when,
                    call->status);
-    if (call->body.len > call->body.data.len) {
+    if (call->body.is_cut) {
         buf_add_format(out, "# left out: of its body of %llu bytes only the first %zu are known\n",
                        (unsigned long long)call->body.len, call->body.data.len);
         return;

@@ -140,7 +140,7 @@ json_t *wiremock_request_json(const struct journal_entry *entry)
                      "port", (int)call->port, "loggedDateString", logged, "queryParams",
                      parameters_json(match_request_query(&view)), "formParams",
                      parameters_json(match_request_form(&view)));
-    if (json && call->body.len > call->body.data.len &&
+    if (json && call->body.is_cut &&
         json_object_set_new(json, "bodyLength", json_integer((json_int_t)call->body.len)) != 0) {
         json_decref(json);
         json = NULL;

@@ -67,6 +67,12 @@ static const struct route routes[] = {
     {HTTP_POST,   "/__admin/settings",                            settings_put,                0},
     {HTTP_PUT,    "/__admin/settings",                            settings_put,                0},
 
+    /* Stubs of the journal */
+    {HTTP_POST,   "/__admin/recordings/snapshot",                 recordings_snapshot,         0},
+    {HTTP_GET,    "/__admin/recordings/status",                   recordings_status,           0},
+    {HTTP_POST,   "/__admin/recordings/start",                    recordings_refuse,           0},
+    {HTTP_POST,   "/__admin/recordings/stop",                     recordings_refuse,           0},
+
     /* Never */
     {HTTP_GET,    "/__admin/docs",                                refuse,                      0},
     {HTTP_GET,    "/__admin/recorder",                            refuse,                      0},

@@ -26,6 +26,7 @@ wiremock_handler_fn mappings_list, mappings_create, mappings_delete, mappings_sa
     mapping_get, mapping_put, mapping_delete, mappings_unmatched, mappings_delete_unmatched;
 wiremock_handler_fn requests_list, requests_clear, requests_count, requests_find, requests_remove,
     requests_remove_by_metadata, requests_unmatched, request_get, request_delete;
+wiremock_handler_fn recordings_snapshot, recordings_status, recordings_refuse;
 wiremock_handler_fn scenarios_list, scenarios_reset, scenario_put;
 wiremock_handler_fn settings_get, settings_put;
 wiremock_handler_fn near_misses_of_unmatched, near_misses_of_request, near_misses_of_pattern;

@@ -189,6 +189,11 @@ static void add_all(struct draft *draft, const struct journal_call *call)
     add_body(draft, &call->response_body, &call->response_headers);
 }
 
+static bool is_cut(const struct journal_body *body)
+{
+    return body->len > body->data.len || body->data.len > JOURNAL_BODY_LEN_MAX;
+}
+
 static struct text take(struct draft *draft)
 {
     size_t start = draft->taken > 0 ? draft->ends[draft->taken - 1] : 0;
@@ -226,8 +231,10 @@ static void take_all(struct draft *draft, struct match_field *items, struct jour
     call->protocol = take(draft);
     take_fields(draft, items, &call->headers);
     items += call->headers.count;
+    call->body.is_cut = is_cut(&call->body);
     call->body.data = take(draft);
     take_fields(draft, items, &call->response_headers);
+    call->response_body.is_cut = is_cut(&call->response_body);
     call->response_body.data = take(draft);
     entry->path = call->url;
     entry->path = text_cut(&entry->path, '?');

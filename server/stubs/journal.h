@@ -36,8 +36,9 @@ enum journal_origin {
 
 /* A text within an entry. */
 struct journal_body {
-    struct text data; /* what was kept of it */
+    struct text data; /* what was kept of it; in an entry, with its secrets hidden */
     uint64_t len;     /* all there was */
+    bool is_cut;      /* of an entry: not all of it was kept */
 };
 
 struct journal_fields {

@@ -189,7 +189,7 @@ static void write_down(struct serving *s, const struct match_request *view,
     entry->protocol = TEXT("HTTP/1.1");
     entry->port = view->port;
     entry->headers = (struct journal_fields){view->headers, view->header_count};
-    entry->body = (struct journal_body){buf_text(&s->body), s->body_len};
+    entry->body = (struct journal_body){.data = buf_text(&s->body), .len = s->body_len};
     /* Who refuses a call may not have looked at its body. */
     if (s->req->content_length > 0 && (uint64_t)s->req->content_length > s->body_len)
         entry->body.len = (uint64_t)s->req->content_length;
@@ -198,9 +198,10 @@ static void write_down(struct serving *s, const struct match_request *view,
     entry->status = entry->fault ? 0 : res->status;
     if (!entry->fault) {
         entry->response_headers = (struct journal_fields){headers, res->header_count};
-        entry->response_body = res->file >= 0
-                                   ? (struct journal_body){.len = (uint64_t)res->file_size}
-                                   : (struct journal_body){buf_text(&res->body), res->body.len};
+        entry->response_body =
+            res->file >= 0
+                ? (struct journal_body){.len = (uint64_t)res->file_size}
+                : (struct journal_body){.data = buf_text(&res->body), .len = res->body.len};
     }
     conduct_note(s->call->own->conduct, entry, res->upload_digest);
     if (s->call->own->journal)

@@ -38,7 +38,8 @@ def test_outlives_stdin_otherwise(start_mockhere):
 @pytest.mark.parametrize("name", ["report.json", "report.txt"])
 @pytest.mark.parametrize("way", ["sigterm", "stdin"])
 def test_writes_a_report_when_it_ends(start_mockhere, tmp_path, name, way):
-    report = tmp_path / name
+    (tmp_path / "reports").mkdir()
+    report = tmp_path / "reports" / name
     server = start_mockhere("--exit-with-stdin", "--exit-report", str(report))
     httpx.get(f"{server.url}/nowhere?api_key=canary")
     assert not report.exists()
@@ -51,7 +52,7 @@ def test_writes_a_report_when_it_ends(start_mockhere, tmp_path, name, way):
     assert "nobody serves GET /nowhere" in text and "canary" not in text
     if name.endswith(".json"):
         assert json.loads(text)["worlds"][0]["world"] == "default"
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [path.name for path in report.parent.iterdir()] == [name]
 
 
 def test_ends_with_0_even_if_the_report_cannot_be_written(start_mockhere, tmp_path):

@@ -203,6 +203,20 @@ START_TEST(a_body_that_was_cut_is_not_sent_again)
 }
 END_TEST
 
+START_TEST(a_body_with_a_long_secret_is_whole)
+{
+    send("POST", "/v1/rerank", (struct header)FAKE_HEADER("Content-Type", "application/json"),
+         TEXT("{\"token\":\"canary-canary-canary-canary-canary\"}"));
+    fake_get("/__mockhere/journal.sh");
+    ck_assert_msg(
+        text_find(fake_body(), TEXT(" --data-raw '{\"token\":\"'\"$CO_API_KEY\"'\"}'\n")) <
+            fake_body().len,
+        "%.*s", TEXT_ARG(fake_body()));
+    fake_get("/__admin/requests");
+    ck_assert(!fake_has("requests.0.request.bodyLength"));
+}
+END_TEST
+
 /* Where a secret can be in a call. */
 static const char *const exports[] = {"/__mockhere/journal.har", "/__mockhere/journal.sh",
                                       "/__mockhere/report", "/__admin/requests"};
@@ -238,6 +252,7 @@ Suite *journal_export_suite(void)
     tcase_add_test(tcase, sh_reads_back_what_was_sent);
     tcase_add_test(tcase, sh_sends_bytes_that_no_argument_can_hold);
     tcase_add_test(tcase, a_body_that_was_cut_is_not_sent_again);
+    tcase_add_test(tcase, a_body_with_a_long_secret_is_whole);
     tcase_add_loop_test(tcase, no_export_holds_a_secret, 0, ARRAY_LEN(exports));
     suite_add_tcase(suite, tcase);
     return suite;
