@@ -422,13 +422,14 @@ static int verify_in(struct journal *journal, const struct admin *admin,
                      const struct expectation *e, struct response *res)
 {
     struct verification_result result;
-    bool ok;
     int status;
 
     if (!verification_check(&e->verification, journal, &result))
         return reply_message(res, 500, "out of memory");
     if (e->within_ms > 0 &&
         (result.failure == VERIFICATION_TOO_FEW || result.failure == VERIFICATION_MISSING)) {
+        bool ok;
+
         verification_result_done(&result);
         if (!stub_worlds_begin_wait(admin->stub_worlds))
             return reply_message(res, 503,

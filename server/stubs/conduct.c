@@ -249,10 +249,9 @@ static void read_id(struct text answer, char out[UPLOAD_ID_SIZE])
 
 static void judge_upload(struct conduct *conduct, const struct journal_call *call, uint64_t digest)
 {
-    size_t known = conduct->upload_count < UPLOADS_MAX ? conduct->upload_count : UPLOADS_MAX;
     struct upload *upload;
 
-    for (size_t i = 0; i < known; i++) {
+    for (size_t i = 0; i < UPLOADS_MAX; i++) {
         if (conduct->uploads[i].digest != digest)
             continue;
         find_fault(conduct, CONDUCT_SAME_DATASET, conduct->uploads[i].id, call->at_us);
@@ -305,7 +304,7 @@ static bool look_at(const struct journal_call *call, struct look *out)
 
 static void judge(struct conduct *conduct, const struct journal_call *call, const struct look *look)
 {
-    char what[FINDING_WHAT_SIZE], warned[2 * FINDING_WHAT_SIZE];
+    char what[FINDING_WHAT_SIZE];
 
     name_call(call, what);
     judge_retry(conduct, call, look->retry_after_s, what);
@@ -318,6 +317,8 @@ static void judge(struct conduct *conduct, const struct journal_call *call, cons
     if (look->upload_digest)
         judge_upload(conduct, call, look->upload_digest);
     if (look->warning.len > 0) {
+        char warned[2 * FINDING_WHAT_SIZE];
+
         (void)snprintf(warned, sizeof(warned), "%s: %.*s", what,
                        (int)(look->warning.len < 200 ? look->warning.len : 200),
                        look->warning.data);

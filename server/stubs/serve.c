@@ -206,6 +206,7 @@ static void write_down(struct serving *s, const struct match_request *view,
     conduct_note(s->call->own->conduct, entry, res->upload_digest);
     if (s->call->own->journal)
         journal_add(s->call->own->journal, entry);
+    entry->response_headers = (struct journal_fields){0};
 }
 
 int stub_serve(const struct stub_call *call, struct request *req, struct response *res)
