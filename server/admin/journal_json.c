@@ -185,7 +185,7 @@ static const char *origin_name(enum journal_origin origin)
  * here. */
 static json_t *own_json(const struct journal_call *call)
 {
-    bool is_cut = call->response_body.len > call->response_body.data.len;
+    bool is_cut = call->response_body.is_cut;
 
     return json_pack("{s:s,s:i,s:{s:s,s:o*}}", "type", "MOCKHERE", "timeOffsetNanos", 0, "data",
                      "servedBy", origin_name(call->origin), "responseBodyLength",

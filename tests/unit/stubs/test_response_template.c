@@ -143,7 +143,7 @@ START_TEST(an_answer_is_whole_or_a_500_when_memory_runs_out)
 
         next.allocations_left = left;
         fake_send(&next);
-        if (!fake_memory_failed())
+        if (!fake_has_failed())
             break;
         /* It may have failed where it is not needed: in the journal. */
         if (fake_status() == 200)

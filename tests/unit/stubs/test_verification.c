@@ -12,7 +12,7 @@ static struct journal *journal;
 
 static void open_journal(void)
 {
-    journal = journal_new(1, 0, 0);
+    journal = journal_new(1, 0, 0, NULL);
     ck_assert_ptr_nonnull(journal);
 }
 
