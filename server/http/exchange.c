@@ -398,13 +398,7 @@ static void fill_request(struct exchange *x, const struct mg_request_info *ri)
         req->headers[i].name = text_of(ri->http_headers[i].name);
         req->headers[i].value = text_trim(text_of(ri->http_headers[i].value));
     }
-    memset(req->params, 0, sizeof(req->params));
-    buf_clear(&req->param_storage);
-    req->content_length = -1;
-    req->has_body = false;
-    req->read_body = NULL;
-    req->body_source = NULL;
-    req->timed_out = false;
+    request_reset(req);
 }
 
 /* CivetWeb writes NULs over what ends a word: `end` must be the last of `count` of them. */

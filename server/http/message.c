@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A chunked body is read in pieces of this size; its length is not known before its end. */
@@ -10,13 +11,31 @@ enum { READ_SIZE = 32768 };
 /* Answers larger than this give their memory back, instead of keeping it for the next one. */
 enum { KEPT_BODY_SIZE_MAX = 65536 };
 
-void request_done(struct request *req)
+static void forget_query(struct request *req)
 {
-    buf_done(&req->param_storage);
-    buf_done(&req->query_storage);
     free(req->query_params);
     req->query_params = NULL;
     req->query_param_count = 0;
+    buf_clear(&req->query_storage);
+}
+
+void request_done(struct request *req)
+{
+    forget_query(req);
+    buf_done(&req->param_storage);
+    buf_done(&req->query_storage);
+}
+
+void request_reset(struct request *req)
+{
+    forget_query(req);
+    memset(req->params, 0, sizeof(req->params));
+    buf_clear(&req->param_storage);
+    req->content_length = -1;
+    req->has_body = false;
+    req->read_body = NULL;
+    req->body_source = NULL;
+    req->timed_out = false;
 }
 
 struct text request_header(const struct request *req, const char *name)

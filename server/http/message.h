@@ -121,6 +121,9 @@ struct response {
 /* Release what a request owns: its parameters. */
 void request_done(struct request *req);
 
+/* Forget the parameters and the body of the last request, to take another one. */
+void request_reset(struct request *req);
+
 /* Find a header's value by name, without regard to case; `data` is NULL if it is absent. */
 struct text request_header(const struct request *req, const char *name);
 

@@ -126,6 +126,14 @@ START_TEST(a_stale_query_is_not_seen_by_a_later_request)
 }
 END_TEST
 
+START_TEST(each_request_has_the_parameters_of_its_own_query)
+{
+    ask("POST /echo?max=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab", 413);
+    ask("POST /echo?max=9 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab", 200);
+    ask("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab", 200);
+}
+END_TEST
+
 START_TEST(a_connection_is_used_again)
 {
     for (int i = 0; i < 3; i++) {
@@ -523,6 +531,7 @@ Suite *transport_suite(void)
     tcase_add_loop_test(tcase, targets_come_raw_and_in_every_form, 0, ARRAY_LEN(targets));
     tcase_add_test(tcase, an_absolute_form_of_our_own_keeps_the_connection);
     tcase_add_test(tcase, a_stale_query_is_not_seen_by_a_later_request);
+    tcase_add_test(tcase, each_request_has_the_parameters_of_its_own_query);
     tcase_add_test(tcase, a_connection_is_used_again);
     tcase_add_test(tcase, pipelined_requests_are_answered_in_order);
     tcase_add_loop_test(tcase, the_connection_does_what_its_header_says, 0, ARRAY_LEN(persistence));

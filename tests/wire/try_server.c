@@ -54,6 +54,8 @@ static int echo(struct request *req, struct response *res)
 
     if (!request_read_query(req))
         return say(res, 500, "out of memory");
+    if (!request_read_query(req))
+        return say(res, 500, "out of memory");
     if (request_query(req, "max", 0, &limit) && !text_to_u64(limit, &max))
         return say(res, 400, "max is no number");
     switch (request_read_body(req, max, &res->body)) {
