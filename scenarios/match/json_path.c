@@ -65,7 +65,7 @@ bool path_add(struct path_evaluation *e, struct json_nodes *nodes, json_t *node)
 {
     if (nodes->count == nodes->size) {
         size_t size = nodes->size ? nodes->size * 2 : 8;
-        json_t **items = realloc(nodes->items, size * sizeof(*items));
+        json_t **items = realloc(nodes->items, size * sizeof(json_t *));
 
         if (!items) {
             json_decref(node);
@@ -89,32 +89,38 @@ bool path_step(struct path_evaluation *e)
 
 /* Selectors */
 
+/* Returns false if it is time to stop. */
+static bool select_child(struct path_evaluation *e, const struct expression *filter, json_t *child,
+                         struct json_nodes *out)
+{
+    if (!path_step(e))
+        return false;
+    if (!filter || path_is_true(e, filter, child))
+        (void)path_add(e, out, json_incref(child));
+    return true;
+}
+
 static void select_children(struct path_evaluation *e, const struct expression *filter,
                             json_t *node, struct json_nodes *out)
 {
     const char *name;
     json_t *child;
-    size_t index;
 
     if (json_is_array(node)) {
-        json_array_foreach (node, index, child) {
-            if (!path_step(e))
+        size_t index;
+
+        json_array_foreach (node, index, child)
+            if (!select_child(e, filter, child, out))
                 return;
-            if (!filter || path_is_true(e, filter, child))
-                (void)path_add(e, out, json_incref(child));
-        }
         return;
     }
     if (filter && e->filters_objects && json_is_object(node) && path_is_true(e, filter, node)) {
         (void)path_add(e, out, json_incref(node));
         return;
     }
-    json_object_foreach (node, name, child) {
-        if (!path_step(e))
+    json_object_foreach (node, name, child)
+        if (!select_child(e, filter, child, out))
             return;
-        if (!filter || path_is_true(e, filter, child))
-            (void)path_add(e, out, json_incref(child));
-    }
 }
 
 static int64_t clamp(int64_t value, int64_t low, int64_t high)
@@ -188,10 +194,11 @@ static void descend(struct path_evaluation *e, const struct segment *segment, js
 {
     const char *name;
     json_t *child;
-    size_t index;
 
     select_all(e, segment, node, out);
     if (json_is_array(node)) {
+        size_t index;
+
         json_array_foreach (node, index, child) {
             if (!path_step(e))
                 return;
@@ -209,10 +216,9 @@ static void descend(struct path_evaluation *e, const struct segment *segment, js
 static void run_segment(struct path_evaluation *e, const struct segment *segment, json_t *node,
                         struct json_nodes *out)
 {
-    json_t *length;
-
     if (segment->is_length) {
-        length = path_length_of(node);
+        json_t *length = path_length_of(node);
+
         if (length)
             (void)path_add(e, out, length);
     } else if (segment->is_descendant) {

@@ -89,6 +89,7 @@ static bool fix_regex(struct path_parser *p, struct expression *call)
 }
 
 /* Read the arguments of function `index`, behind the opening parenthesis. */
+/* NOLINTNEXTLINE(misc-no-recursion): bounded by PATH_NESTING_MAX */
 static struct expression *read_call(struct path_parser *p, size_t index)
 {
     struct expression *call = new_expression(p, EXPRESSION_CALL, NULL, NULL);
@@ -118,6 +119,7 @@ static struct expression *read_call(struct path_parser *p, size_t index)
     return path_expect(p, ")") && fix_regex(p, call) ? call : NULL;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): bounded by PATH_NESTING_MAX */
 static struct expression *read_named_call(struct path_parser *p)
 {
     for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
@@ -283,6 +285,7 @@ static struct expression *read_basic(struct path_parser *p)
     return inner && path_expect(p, ")") ? inner : NULL;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): bounded by PATH_NESTING_MAX */
 static struct expression *read_and(struct path_parser *p)
 {
     struct expression *left = read_basic(p);

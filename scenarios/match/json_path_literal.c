@@ -53,6 +53,7 @@ void *path_allocate(struct path_parser *p, size_t size)
         (void)path_fail(p, "out of memory");
         return NULL;
     }
+    /* cppcheck-suppress memleak ; path_own() keeps it or releases it */
     return path_own(p, (struct owned){.block = block}) ? block : NULL;
 }
 

@@ -10,7 +10,7 @@
 struct path_evaluation {
     json_t *root;
     size_t steps;
-    bool filters_objects; /* see json_path_filter_objects() */
+    bool filters_objects;         /* see json_path_filter_objects() */
     enum json_path_result result; /* the first failure stays */
 };
 

@@ -25,13 +25,15 @@ json_t *path_length_of(const json_t *value)
 
 static json_t *value_of(struct path_evaluation *e, const struct expression *x, json_t *current);
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser allowed */
 static json_t *call_value(struct path_evaluation *e, const struct expression *x, json_t *current)
 {
     struct json_nodes nodes = {0};
-    json_t *argument, *result = NULL;
+    json_t *result = NULL;
 
     if (x->function == FUNCTION_LENGTH) {
-        argument = value_of(e, x->left, current);
+        json_t *argument = value_of(e, x->left, current);
+
         result = path_length_of(argument);
         json_decref(argument);
         return result;

@@ -40,8 +40,9 @@ static void *first_member(const json_t *object)
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = object};
+    } same;
 
+    same.constant = object;
     return json_object_iter(same.changeable);
 }
 
@@ -50,8 +51,9 @@ static void *next_member(const json_t *object, void *member)
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = object};
+    } same;
 
+    same.constant = object;
     return json_object_iter_next(same.changeable, member);
 }
 

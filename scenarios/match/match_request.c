@@ -303,6 +303,7 @@ const struct match_parts *match_request_parts(struct match_request *request)
     if (type.len < 10 || strncasecmp(type.data, "multipart/", 10) != 0 || !body.data ||
         boundary.len == 0 || boundary.len > 70)
         return &request->parts;
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it goes on, and its length is told */
     memcpy(delimiter, "\r\n--", 4);
     memcpy(delimiter + 4, boundary.data, boundary.len);
     request->parts.items = calloc(MATCH_PARTS_MAX, sizeof(*request->parts.items));

@@ -88,10 +88,11 @@ json_t *match_json_read(const char *data, size_t len, char *error, size_t error_
 
 json_t *match_subject_json(struct match_subject *subject)
 {
-    char ignored[160];
+    if (!subject->is_json_read && subject->data) {
+        char ignored[160];
 
-    if (!subject->is_json_read && subject->data)
         subject->json = match_json_read(subject->data, subject->len, ignored, sizeof(ignored));
+    }
     subject->is_json_read = true;
     return subject->json;
 }
@@ -241,6 +242,7 @@ double match_text_distance(const char *a, size_t a_len, const char *b, size_t b_
     return longer == 0 ? 0 : (double)count_edits(a, a_len, b, b_len) / (double)longer;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as matcher_new() allowed */
 static double child_distance(const struct matcher *matcher, struct match_subject *subject)
 {
     double sum = 0, nearest = 1;

@@ -225,42 +225,49 @@ static bool read_iso(const char *text, int64_t *out)
     return *at == '\0';
 }
 
+struct pattern_letter {
+    char letter;
+    int64_t *value;
+};
+
+/* Returns NULL if `letter` stands for itself. */
+static int64_t *value_of(char letter, const struct pattern_letter *letters, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (letters[i].letter == letter)
+            return letters[i].value;
+    return NULL;
+}
+
 /* Read a time as one of Java's patterns has it: letters for numbers, all else for itself. */
 static bool read_pattern(const char *pattern, const char *at, int64_t *out)
 {
     int64_t year = 1970, month = 1, day = 1, hours = 0, minutes = 0, seconds = 0, ms = 0, zone = 0;
-    const struct {
-        char letter;
-        int64_t *value;
-    } letters[] = {{'y', &year},  {'u', &year},    {'M', &month},   {'d', &day},
-                   {'H', &hours}, {'m', &minutes}, {'s', &seconds}, {'S', &ms}};
+    const struct pattern_letter letters[] = {{'y', &year},    {'u', &year},  {'M', &month},
+                                             {'d', &day},     {'H', &hours}, {'m', &minutes},
+                                             {'s', &seconds}, {'S', &ms}};
 
     while (*pattern) {
         char letter = *pattern;
+        int64_t *value = value_of(letter, letters, ARRAY_LEN(letters));
         unsigned count = 0;
-        bool is_number = false;
 
         if (letter == '\'') {
             pattern++;
-            continue;
-        }
-        if (letter == 'X' || letter == 'Z') {
+        } else if (letter == 'X' || letter == 'Z') {
             pattern += strspn(pattern, "XZ");
             if (!read_zone(&at, &zone))
                 return false;
-            continue;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(letters); i++)
-            if (letters[i].letter == letter) {
-                while (pattern[count] == letter)
-                    count++;
-                is_number = true;
-                if (!read_digits(&at, count, letters[i].value))
-                    return false;
+        } else if (value) {
+            while (*pattern == letter) {
+                pattern++;
+                count++;
             }
-        if (!is_number && *at++ != letter)
+            if (!read_digits(&at, count, value))
+                return false;
+        } else if (*at++ != *pattern++) {
             return false;
-        pattern += is_number ? count : 1;
+        }
     }
     if (*at != '\0' || !is_date(year, month, day))
         return false;

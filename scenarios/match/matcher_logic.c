@@ -19,7 +19,7 @@ bool matcher_add_child(struct matcher *matcher, json_t *json, char *error, size_
 
 bool matcher_make_room(struct matcher *matcher, size_t count, char *error, size_t error_size)
 {
-    matcher->children = calloc(count, sizeof(*matcher->children));
+    matcher->children = calloc(count, sizeof(struct matcher *));
     if (!matcher->children)
         (void)snprintf(error, error_size, "out of memory");
     return matcher->children != NULL;

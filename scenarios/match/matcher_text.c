@@ -47,6 +47,7 @@ enum match_result match_path_template(const struct matcher *matcher, struct matc
                          : MATCH_NO;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): others of its type write the error */
 bool matcher_read_nothing(struct matcher *matcher, char *error, size_t error_size)
 {
     (void)matcher;

@@ -259,12 +259,11 @@ static char *make_credentials(const char *user, const char *password)
     at += 6;
     for (size_t i = 0; i < len; i += 3) {
         uint32_t bits = 0;
-        size_t left = len - i < 3 ? len - i : 3;
 
         for (size_t j = 0; j < 3; j++)
-            bits = bits << 8 | (j < left ? (unsigned char)plain[i + j] : 0);
+            bits = bits << 8 | (i + j < len ? (unsigned char)plain[i + j] : 0);
         for (size_t j = 0; j < 4; j++)
-            *at++ = j <= left ? digits[bits >> (18 - 6 * j) & 63] : '=';
+            *at++ = i + j <= len ? digits[bits >> (18 - 6 * j) & 63] : '=';
     }
     *at = '\0';
     free(plain);

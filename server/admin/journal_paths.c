@@ -140,7 +140,7 @@ struct request_pattern *wiremock_read_pattern(struct request *req, struct respon
                                               int *status)
 {
     struct request_pattern *pattern = NULL;
-    struct match_error error;
+    struct match_error error = {0};
     json_t *json;
 
     *status = wiremock_read(req, res, &json);

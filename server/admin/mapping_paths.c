@@ -372,7 +372,7 @@ static bool want_same(const void *context, const struct stub *stub)
 
 int mappings_remove(void *context, struct request *req, struct response *res)
 {
-    json_t *json, *list, *request;
+    json_t *json, *list;
     int status = wiremock_read(req, res, &json);
 
     if (status)
@@ -380,7 +380,8 @@ int mappings_remove(void *context, struct request *req, struct response *res)
     list = json_object_get(json, "mappings");
     list = json_is_array(list) ? json_incref(list) : json_pack("[O]", json);
     for (size_t i = 0; i < json_array_size(list) && (status == 0 || status == 200); i++) {
-        request = json_object_get(json_array_get(list, i), "request");
+        json_t *request = json_object_get(json_array_get(list, i), "request");
+
         if (json_is_object(request) && !json_object_get(request, "method"))
             (void)json_object_set_new(request, "method", json_string("ANY"));
         buf_clear(&res->body);
@@ -473,7 +474,6 @@ int mappings_import(void *context, struct request *req, struct response *res)
 {
     const struct wiremock_call *call = context;
     struct import import = {0};
-    enum stub_set_result result;
     json_t *json;
     int status = wiremock_read(req, res, &json);
 
@@ -484,6 +484,8 @@ int mappings_import(void *context, struct request *req, struct response *res)
     if (status == 0 && import.deletes_others)
         status = remove_wanted(call, res, is_not_imported, &import) == 200 ? 0 : 500;
     if (status == 0) {
+        enum stub_set_result result;
+
         buf_clear(&res->body);
         result = add_import(call->own->stubs, &import);
         status = result == STUB_SET_OK ? wiremock_empty(res, 200) : answer_failure(res, result, "");

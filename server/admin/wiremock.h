@@ -21,9 +21,9 @@ struct wiremock_call {
 
 typedef int wiremock_handler_fn(void *context, struct request *req, struct response *res);
 
-wiremock_handler_fn mappings_list, mappings_create, mappings_delete, mappings_save,
-    mappings_import, mappings_remove, mappings_find_by_metadata, mappings_remove_by_metadata,
-    mapping_get, mapping_put, mapping_delete, mappings_unmatched, mappings_delete_unmatched;
+wiremock_handler_fn mappings_list, mappings_create, mappings_delete, mappings_save, mappings_import,
+    mappings_remove, mappings_find_by_metadata, mappings_remove_by_metadata, mapping_get,
+    mapping_put, mapping_delete, mappings_unmatched, mappings_delete_unmatched;
 wiremock_handler_fn requests_list, requests_clear, requests_count, requests_find, requests_remove,
     requests_remove_by_metadata, requests_unmatched, request_get, request_delete;
 wiremock_handler_fn recordings_snapshot, recordings_status, recordings_refuse;

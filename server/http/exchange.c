@@ -141,6 +141,11 @@ static bool make_answer(struct exchange *x, bool keep_alive, struct parked *out)
     return !out->head.failed && set_times(x, out);
 }
 
+static enum parked_state send_some(struct exchange *x, struct parked *answer)
+{
+    return parked_send(answer, x->socket->fd, answer->pieces ? clock_monotonic_ms() : 0);
+}
+
 /* Send it as far as the client reads it, and leave the rest to the I/O thread. */
 static enum parked_state send_answer(struct exchange *x, struct parked *answer)
 {
@@ -149,8 +154,7 @@ static enum parked_state send_answer(struct exchange *x, struct parked *answer)
 
     for (;;) {
         uint64_t sent = answer->sent;
-        enum parked_state state =
-            parked_send(answer, x->socket->fd, answer->pieces ? clock_monotonic_ms() : 0);
+        enum parked_state state = send_some(x, answer);
 
         /* What is unusual about its end is for the I/O thread. */
         if (state == PARKED_SENT && answer->end > PARKED_DRAIN)

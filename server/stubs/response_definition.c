@@ -304,10 +304,11 @@ static bool check_names(const json_t *json, const char *pointer, struct match_er
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = json};
+    } same;
     const char *name;
     json_t *value;
 
+    same.constant = json;
     json_object_foreach (same.changeable, name, value) {
         char at[sizeof(error->pointer)];
 

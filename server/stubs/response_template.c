@@ -6,15 +6,17 @@
 
 #include "base/attr.h"
 
+/* NOLINTNEXTLINE(misc-no-recursion): JSON has a limit of depth */
 static bool has_tags(const json_t *json)
 {
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = json};
+    } same;
     const char *name;
     json_t *value;
 
+    same.constant = json;
     if (json_is_string(json))
         return strstr(json_string_value(json), "{{") != NULL;
     for (size_t i = 0; i < json_array_size(json); i++)

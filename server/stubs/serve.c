@@ -198,10 +198,9 @@ static void write_down(struct serving *s, const struct match_request *view,
     entry->status = entry->fault ? 0 : res->status;
     if (!entry->fault) {
         entry->response_headers = (struct journal_fields){headers, res->header_count};
-        entry->response_body =
-            res->file >= 0
-                ? (struct journal_body){.len = (uint64_t)res->file_size}
-                : (struct journal_body){.data = buf_text(&res->body), .len = res->body.len};
+        entry->response_body.len = res->file >= 0 ? (uint64_t)res->file_size : res->body.len;
+        if (res->file < 0)
+            entry->response_body.data = buf_text(&res->body);
     }
     conduct_note(s->call->own->conduct, entry, res->upload_digest);
     if (s->call->own->journal)

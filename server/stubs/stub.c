@@ -204,10 +204,11 @@ static bool check_names(const json_t *json, struct match_error *error)
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = json};
+    } same;
     const char *name;
     json_t *value;
 
+    same.constant = json;
     json_object_foreach (same.changeable, name, value) {
         bool is_known = false;
         char detail[160];

@@ -96,6 +96,19 @@ static void add_rendered(struct answering *a, const char *name, const struct tem
     response_add_header(a->res, name, buf_text(&value));
 }
 
+/* Add the header at `place` among those of the stub, unless it is about how answers are framed. */
+static void set_header(struct answering *a, const char *name, const json_t *value, size_t place)
+{
+    const struct template *template = a->templates ? a->templates->headers[place] : NULL;
+
+    if (is_framing(name))
+        return;
+    if (template)
+        add_rendered(a, name, template);
+    else
+        add_header(a->res, name, value);
+}
+
 static void set_headers(struct answering *a)
 {
     const struct stub *stub = a->stub;
@@ -107,16 +120,8 @@ static void set_headers(struct answering *a)
     json_object_foreach (stub->response.headers, name, value) {
         size_t count = json_is_array(value) ? json_array_size(value) : 1;
 
-        for (size_t i = 0; i < count; i++, place++) {
-            const struct template *template = a->templates ? a->templates->headers[place] : NULL;
-
-            if (is_framing(name))
-                continue;
-            if (template)
-                add_rendered(a, name, template);
-            else
-                add_header(res, name, json_is_array(value) ? json_array_get(value, i) : value);
-        }
+        for (size_t i = 0; i < count; i++)
+            set_header(a, name, json_is_array(value) ? json_array_get(value, i) : value, place++);
     }
     response_add_header(res, "Matched-Stub-Id", text_of(stub->id));
     if (stub->name)

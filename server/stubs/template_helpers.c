@@ -121,7 +121,7 @@ static void show_item(const struct template_call *call, struct template_value it
 struct template_value helper_each(struct template_call *call)
 {
     struct text key, next_key;
-    struct template_value item, next;
+    struct template_value item;
 
     if (!call->block)
         return helper_error(call, "each is a block: {{#each}}");
@@ -132,8 +132,8 @@ struct template_value helper_each(struct template_call *call)
         return show_other_half(call);
     for (size_t i = 0; item.json && !call->r->has_failed; i++) {
         struct template_frame frame = {.is_loop = true, .index = i, .key = key};
+        struct template_value next = template_value_item(&call->arguments[0], i + 1, &next_key);
 
-        next = template_value_item(&call->arguments[0], i + 1, &next_key);
         frame.is_last = !next.json;
         show_item(call, item, &frame);
         /* To find a member of an object, those before it are passed. */

@@ -63,7 +63,6 @@ struct template_value helper_random_value(struct template_call *call)
     AUTO(buf_done) struct buf type = {0}, out = {0};
     double length = RANDOM_LENGTH_DEFAULT;
     bool is_whole = true;
-    char id[UUID_SIZE];
 
     if (!helper_show(call, &named_type, &type))
         return (struct template_value){0};
@@ -72,6 +71,8 @@ struct template_value helper_random_value(struct template_call *call)
         return helper_error(call, "the length of a random value is a whole number from 0 to %d",
                             RANDOM_LENGTH_MAX);
     if (text_eq(buf_text(&type), TEXT("UUID"))) {
+        char id[UUID_SIZE];
+
         id_uuid(next(call), ID_ANSWER, 0, id);
         buf_add_string(&out, id);
     } else {

@@ -93,12 +93,13 @@ static void add_object(const json_t *json, const struct layout *layout, unsigned
     union {
         const json_t *constant;
         json_t *changeable;
-    } same = {.constant = json};
+    } same;
     const char *gap = layout->has_lines ? "," : layout->gap;
     bool is_first = true;
     const char *name;
     json_t *value;
 
+    same.constant = json;
     buf_add_string(out, layout->object);
     json_object_foreach (same.changeable, name, value) {
         struct json_writer w = {.out = out};

@@ -77,9 +77,8 @@ void fake_start_with(const struct worlds_config *config)
     ck_assert_ptr_nonnull(fake.worlds);
     ck_assert_ptr_nonnull(fake.rankers);
     ck_assert_ptr_nonnull(fake.rates);
-    fake.stub_worlds =
-        stub_worlds_new(&(struct stub_worlds_config){
-            .worlds_max = 4, .waits_max = 1, .load = load_files});
+    fake.stub_worlds = stub_worlds_new(
+        &(struct stub_worlds_config){.worlds_max = 4, .waits_max = 1, .load = load_files});
     ck_assert_ptr_nonnull(fake.stub_worlds);
     fake.dispatch = (struct dispatch){
         .api = {.store = fake.store,
