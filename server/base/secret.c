@@ -7,18 +7,20 @@
 
 enum { SHOWN_DIGITS = 8, SCHEME_LEN_MAX = 16 };
 
-static const char *const headers[] = {"authorization", "proxy-authorization", "x-api-key",
-                                      "api-key",       "cohere-api-key",      "x-mockhere-token",
-                                      "x-auth-token",  "x-amz-security-token"};
+static const struct text headers[] = {{"authorization", 13},  {"proxy-authorization", 19},
+                                      {"x-api-key", 9},       {"api-key", 7},
+                                      {"cohere-api-key", 14}, {"x-mockhere-token", 16},
+                                      {"x-auth-token", 12},   {"x-amz-security-token", 20}};
 
-static const char *const fields[] = {"api_key",      "apikey",     "api-key",
-                                     "access_token", "auth_token", "client_secret",
-                                     "password",     "secret",     "token"};
+static const struct text fields[] = {
+    {"api_key", 7},       {"apikey", 6},      {"api-key", 7},
+    {"access_token", 12}, {"auth_token", 10}, {"client_secret", 13},
+    {"password", 8},      {"secret", 6},      {"token", 5}};
 
-static bool is_in(const char *const *names, size_t count, struct text name)
+static bool is_in(const struct text *names, size_t count, struct text name)
 {
     for (size_t i = 0; i < count; i++)
-        if (text_eq_nocase(text_of(names[i]), name))
+        if (names[i].len == name.len && text_eq_nocase(names[i], name))
             return true;
     return false;
 }

@@ -89,6 +89,7 @@ struct draft {
     size_t count;
     size_t taken; /* how many the entry has by now */
     const char *block;
+    size_t start; /* of the first text in it */
 };
 
 static void end_text(struct draft *draft)
@@ -177,7 +178,6 @@ static size_t estimate_len(const struct journal_call *call)
 /* The order is that of take_all(). */
 static void add_all(struct draft *draft, const struct journal_call *call)
 {
-    (void)buf_reserve(&draft->texts, estimate_len(call));
     add_text(draft, call->method);
     add_url(draft, call->url);
     add_text(draft, call->host);
@@ -196,7 +196,7 @@ static bool is_cut(const struct journal_body *body)
 
 static struct text take(struct draft *draft)
 {
-    size_t start = draft->taken > 0 ? draft->ends[draft->taken - 1] : 0;
+    size_t start = draft->taken > 0 ? draft->ends[draft->taken - 1] : draft->start;
     size_t end = draft->ends[draft->taken++];
 
     return (struct text){draft->block + start, end - start};
@@ -240,27 +240,30 @@ static void take_all(struct draft *draft, struct match_field *items, struct jour
     entry->path = text_cut(&entry->path, '?');
 }
 
+/* The texts are written where they stay: behind the entry and its fields, which come last. */
 static struct journal_entry *entry_new(const struct journal_call *call)
 {
     size_t fields = field_count(&call->headers) + field_count(&call->response_headers);
     size_t head = sizeof(struct journal_entry) + fields * sizeof(struct match_field);
-    AUTO(buf_done) struct buf texts = {0};
-    struct draft draft = {.count = 0};
-    struct journal_entry *entry = NULL;
+    struct draft draft; /* its ends are written before they are read */
+    struct journal_entry *entry;
 
+    draft.texts = (struct buf){0};
+    draft.count = draft.taken = 0;
+    if (buf_reserve(&draft.texts, head + estimate_len(call)))
+        draft.texts.len = head;
     add_all(&draft, call);
-    texts = draft.texts;
-    if (!texts.failed)
-        entry = malloc(head + texts.len + 1);
-    if (!entry)
+    if (draft.texts.failed) {
+        buf_done(&draft.texts);
         return NULL;
-    *entry = (struct journal_entry){.cost = head + texts.len + 1, .call = *call};
+    }
+    entry = (struct journal_entry *)(void *)draft.texts.data;
+    *entry = (struct journal_entry){.cost = draft.texts.size, .call = *call};
     atomic_init(&entry->references, 1);
     if (call->stub)
         entry->call.stub = stub_hold(call->stub);
-    draft.block = (const char *)entry + head;
-    if (texts.len > 0)
-        memcpy((char *)entry + head, texts.data, texts.len);
+    draft.block = draft.texts.data;
+    draft.start = head;
     take_all(&draft, (struct match_field *)(entry + 1), entry);
     return entry;
 }

@@ -110,11 +110,18 @@ static struct text host_of(const struct request *req, unsigned *port)
     return host;
 }
 
-static void begin(struct serving *s, struct match_request *view)
+static void begin(struct serving *s, const struct stub_call *call, struct request *req,
+                  struct match_request *view)
 {
-    const struct request *req = s->req;
     unsigned port;
     struct text host = host_of(req, &port);
+
+    s->call = call;
+    s->req = req;
+    s->body = (struct buf){0};
+    s->body_len = 0;
+    s->replayed = 0;
+    s->is_kept = s->is_whole = false;
 
     for (size_t i = 0; i < req->header_count; i++)
         s->headers[i] = (struct match_field){match_text_of(req->headers[i].name),
@@ -210,12 +217,12 @@ static void write_down(struct serving *s, const struct match_request *view,
 
 int stub_serve(const struct stub_call *call, struct request *req, struct response *res)
 {
-    struct serving s = {.call = call, .req = req};
+    struct serving s; /* its headers are many, and written before they are read */
     struct journal_call entry = {0};
     int64_t start_ms = clock_monotonic_ms();
     struct match_request view;
 
-    begin(&s, &view);
+    begin(&s, call, req, &view);
     switch (stub_set_match(call->own->stubs, &view, bring_body, &s, &entry.stub)) {
     case STUB_SET_OK:
     case STUB_SET_NONE:
