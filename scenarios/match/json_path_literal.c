@@ -195,7 +195,7 @@ bool path_read_string(struct path_parser *p, char **out, size_t *len)
     char quote = *p->at++;
     /* No escape is shorter than what it stands for. */
     char *text = path_allocate(p, strlen(p->at) + 1);
-    uint32_t c;
+    uint32_t c = 0;
 
     if (!text)
         return false;
