@@ -46,12 +46,13 @@ static size_t texts_of(const char *const strings[LIST_MAX], struct text out[LIST
 static enum rerank_eval_result next_row(void *context, struct rerank_row *out)
 {
     struct memory_rows *memory = context;
-    const struct row *row = &memory->rows[memory->at];
+    const struct row *row;
 
     if (++memory->calls == memory->fails_at)
         return EVAL_FAILED;
-    if (memory->at++ == memory->count)
+    if (memory->at == memory->count)
         return EVAL_END;
+    row = &memory->rows[memory->at++];
     *out = (struct rerank_row){
         .query = text_of(row->query), .passages = memory->passages, .negatives = memory->negatives};
     out->passage_count = texts_of(row->passages, memory->passages);
