@@ -110,6 +110,7 @@ static int serve_call(const struct dispatch *dispatch, const struct world *world
                              .body_size_max = dispatch->api.json_size_max,
                              .files = dispatch->body_files,
                              .are_all_templates = dispatch->are_all_templates,
+                             .outgoing = dispatch->outgoing,
                              .next = serve_builtin,
                              .context = &entered};
     AUTO(buf_done) struct buf url = {0};

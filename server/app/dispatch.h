@@ -14,9 +14,10 @@ struct dispatch {
     struct api api;
     struct admin admin;
     struct stub_worlds *stub_worlds;
-    const char *body_files; /* the folder of stubs' bodies, or NULL */
-    bool are_all_templates; /* the answers of stubs */
-    bool is_verbose;        /* every call is logged */
+    const struct outgoing_way *outgoing; /* NULL: stubs call nobody */
+    const char *body_files;              /* the folder of stubs' bodies, or NULL */
+    bool are_all_templates;              /* the answers of stubs */
+    bool is_verbose;                     /* every call is logged */
 };
 
 /* The http_handler_fn and http_failure_fn of the server; `context` is a struct dispatch. */

@@ -81,6 +81,8 @@ static const struct option table[] = {
      "take the answers of all stubs as templates, not only of those that say so"},
     {"verbose",         "MOCKHERE_VERBOSE",         OPTION_SWITCH, AT(verbose), 0, 0, NULL, NULL,
      "log every call"},
+    {"allow-outbound",  "MOCKHERE_ALLOW_OUTBOUND",  OPTION_LIST,   AT(allow_outbound), 0, 0, NULL, "URL",
+     "let stubs call what begins with this URL; may be repeated"},
     {"quiet",           "MOCKHERE_QUIET",           OPTION_SWITCH, AT(quiet), 0, 0, NULL, NULL,
      "log errors only"},
     {"help",            NULL,                       OPTION_SWITCH, AT(help), 0, 0, NULL, NULL,
@@ -156,15 +158,20 @@ static bool store_number(const struct option *option, struct text value, int64_t
     return true;
 }
 
-static bool store_in_list(const struct option *option, struct options *options, const char *value,
+/* Add to a list that is ended by NULL. */
+static bool store_in_list(const struct option *option, const char **list, const char *value,
                           char *error, size_t error_size)
 {
-    if (options->allowed_host_count == ALLOWED_HOSTS_MAX) {
+    size_t count = 0;
+
+    while (list[count])
+        count++;
+    if (count == OPTION_VALUES_MAX) {
         (void)snprintf(error, error_size, "--%s may be given at most %d times", option->name,
-                       ALLOWED_HOSTS_MAX);
+                       OPTION_VALUES_MAX);
         return false;
     }
-    options->allowed_hosts[options->allowed_host_count++] = value;
+    list[count] = value;
     return true;
 }
 
@@ -182,7 +189,7 @@ static bool store_value(const struct option *option, struct options *options, co
         *(const char **)target = value;
         return true;
     case OPTION_LIST:
-        return store_in_list(option, options, value, error, error_size);
+        return store_in_list(option, target, value, error, error_size);
     }
     return false;
 }

@@ -11,7 +11,7 @@
 
 #include "base/json_write.h"
 
-enum { ALLOWED_HOSTS_MAX = 16, UNUSED_MAX = 32 };
+enum { OPTION_VALUES_MAX = 16, UNUSED_MAX = 32 };
 
 struct options {
     const char *host;
@@ -23,8 +23,8 @@ struct options {
     const char *limits; /* JSON, or the name of a file; or NULL */
     bool anonymous;
     const char *public_url;
-    const char *allowed_hosts[ALLOWED_HOSTS_MAX + 1]; /* ended by NULL */
-    int64_t allowed_host_count;
+    const char *allowed_hosts[OPTION_VALUES_MAX + 1];  /* ended by NULL */
+    const char *allow_outbound[OPTION_VALUES_MAX + 1]; /* URLs, ended by NULL */
     bool admin_open;
     const char *admin_token;
     const char *ready_file;

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "admin/outbound.h"
 #include "admin/report.h"
 #include "app/dispatch.h"
 #include "app/rules.h"
@@ -16,7 +17,7 @@
 #include "store/store.h"
 #include "stubs/stub_folder.h"
 
-enum { STOP_MS = 10000, WATCH_MS = 1000, LIMITS_SIZE_MAX = 65536 };
+enum { STOP_MS = 10000, OUTBOUND_STOP_MS = 8000, WATCH_MS = 1000, LIMITS_SIZE_MAX = 65536 };
 
 /* Everything that runs; released in the order in which its parts depend on each other. */
 struct fake {
@@ -27,6 +28,8 @@ struct fake {
     struct trainer *trainer;
     struct stub_folder *stub_folder;
     struct stub_worlds *stub_worlds;
+    struct outbound *outbound; /* NULL: no call may leave */
+    struct outgoing_way outgoing;
     struct dispatch dispatch;
     struct http_server *server;
     const char *exit_report; /* or NULL */
@@ -72,6 +75,8 @@ static void write_exit_report(const struct fake *fake)
 
 static void fake_done(struct fake *fake)
 {
+    if (fake->outbound)
+        outbound_wind_down(fake->outbound, OUTBOUND_STOP_MS);
     if (fake->stub_worlds)
         stub_worlds_wake(fake->stub_worlds);
     if (fake->server) {
@@ -80,6 +85,7 @@ static void fake_done(struct fake *fake)
         if (cut)
             log_info("%u requests were cut off", cut);
     }
+    outbound_free(fake->outbound);
     if (fake->exit_report)
         write_exit_report(fake);
     trainer_stop(fake->trainer);
@@ -221,6 +227,21 @@ static bool open_parts(const struct options *options, const struct worlds_config
     return fake->trainer != NULL;
 }
 
+/* Returns false for a URL that cannot be allowed; it was logged. */
+static bool read_outbound(const struct options *options, struct fake *fake)
+{
+    const struct outbound_config config = {.allowed = options->allow_outbound};
+    AUTO(buf_done) struct buf problem = {0};
+
+    if (!options->allow_outbound[0])
+        return true;
+    fake->outbound = outbound_new(&config, &problem);
+    fake->outgoing = (struct outgoing_way){outbound_send, fake->outbound};
+    if (!fake->outbound)
+        log_error("--allow-outbound: %s", problem.failed ? "out of memory" : problem.data);
+    return fake->outbound != NULL;
+}
+
 static bool start_server(const struct options *options, struct fake *fake)
 {
     struct http_config config = {
@@ -264,6 +285,7 @@ static bool start_server(const struct options *options, struct fake *fake)
         .body_files = fake->stub_folder ? stub_folder_files(fake->stub_folder) : NULL,
         .are_all_templates = options->global_templating,
         .is_verbose = options->verbose,
+        .outgoing = fake->outbound ? &fake->outgoing : NULL,
     };
     sign_key_from_seed((uint64_t)options->seed, fake->dispatch.api.link_key);
     fake->server = http_server_start(&config, error, sizeof(error));
@@ -349,7 +371,7 @@ enum exit_code serve(const struct options *options)
     log_set_level(options->quiet ? LOG_ERROR : LOG_INFO);
     for (size_t i = 0; i < options->unused_count; i++)
         log_info("--%s means nothing here and is ignored", options->unused[i]);
-    if (!read_config(options, &config))
+    if (!read_config(options, &config) || !read_outbound(options, &fake))
         return EXIT_USAGE;
     if (!open_parts(options, &config, &fake) || !start_server(options, &fake) ||
         !announce(options, &fake))

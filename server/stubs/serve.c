@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "http/reply.h"
+#include "stubs/proxy.h"
 #include "stubs/stub_answer.h"
 
 static const char pass_on[] = "mockhere:";
@@ -150,6 +151,22 @@ static bool passes_on(const struct stub *stub)
     return stub->response.proxy_base_url && strcmp(stub->response.proxy_base_url, pass_on) == 0;
 }
 
+/* Pass the call on to another server, with its body if that is all there. */
+static enum journal_origin pass_to_server(struct serving *s, const struct stub *stub,
+                                          struct match_request *view, struct response *res,
+                                          double *delay_ms)
+{
+    if (bring_body(s, view))
+        (void)proxy_answer(s->call, stub, s->req, view, res);
+    else
+        (void)reply_message(res, 413,
+                            "the body could not be read, or is larger than the %zu bytes "
+                            "that are passed on: see --json-size-max",
+                            s->call->body_size_max);
+    *delay_ms = stub_deliver(s->call, stub, res);
+    return JOURNAL_PROXY;
+}
+
 /* Answer, and tell who did. */
 static enum journal_origin answer(struct serving *s, const struct stub *stub,
                                   struct match_request *view, struct response *res,
@@ -168,6 +185,8 @@ static enum journal_origin answer(struct serving *s, const struct stub *stub,
         }
         return stub ? JOURNAL_PROXY : JOURNAL_ENDPOINT;
     }
+    if (stub->response.proxy_base_url)
+        return pass_to_server(s, stub, view, res, delay_ms);
     (void)bring_body(s, view);
     (void)stub_answer(call, stub, view, res);
     *delay_ms = stub_deliver(call, stub, res);

@@ -6,6 +6,7 @@
 #define STUBS_SERVE_H
 
 #include "http/message.h"
+#include "stubs/outgoing.h"
 #include "stubs/stub_worlds.h"
 
 /* The built-in endpoints. Returns the status answered with. */
@@ -19,6 +20,7 @@ struct stub_call {
     size_t body_size_max;   /* of bodies that stubs look at */
     const char *files;      /* the folder of body files, or NULL */
     bool are_all_templates; /* as if each stub named the transformer response-template */
+    const struct outgoing_way *outgoing; /* NULL: no call may leave this server */
     stub_next_fn *next;
     void *context; /* of `next` */
 };

@@ -23,11 +23,12 @@ struct sequence {
     uint64_t count;
 };
 
-static struct sequence sequence_of(const struct stub_call *call, const struct stub *stub)
+static struct sequence sequence_of(const struct stub_call *call, const struct stub *stub,
+                                   uint64_t which)
 {
     uint64_t hits = (uint64_t)atomic_load(&stub->hits);
 
-    return (struct sequence){stub, call->own->seed ^ hits * 0x9e3779b97f4a7c15, 0};
+    return (struct sequence){stub, call->own->seed ^ hits * 0x9e3779b97f4a7c15, which << 32};
 }
 
 static uint64_t next_bits(void *context)
@@ -128,9 +129,32 @@ static void set_headers(struct answering *a)
         response_add_header(res, "Matched-Stub-Name", text_of(stub->name));
 }
 
+static void add_outgoing_header(const char *name, const json_t *value, struct outgoing *request)
+{
+    outgoing_add_header(request, text_of(name),
+                        (struct text){json_string_value(value), json_string_length(value)});
+}
+
+void stub_add_outgoing_headers(json_t *headers, struct outgoing *request)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (headers, name, value) {
+        size_t count = json_array_size(value);
+
+        if (outgoing_is_hop(text_of(name), (struct text){0}))
+            continue;
+        if (!json_is_array(value))
+            add_outgoing_header(name, value, request);
+        for (size_t i = 0; i < count; i++)
+            add_outgoing_header(name, json_array_get(value, i), request);
+    }
+}
+
 /* Bodies */
 
-static void add_base64(struct text text, struct buf *out)
+void stub_add_base64(struct text text, struct buf *out)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint32_t bits = 0;
@@ -283,7 +307,7 @@ static int add_body(struct answering *a)
         add_json(definition->json_body, body);
         break;
     case BODY_BASE64:
-        add_base64((struct text){definition->body, definition->body_len}, body);
+        stub_add_base64((struct text){definition->body, definition->body_len}, body);
         break;
     case BODY_FILE:
         return answer_body_file(a, definition->body);
@@ -314,18 +338,40 @@ static bool find_templates(struct answering *a)
     return templates != NULL;
 }
 
+/* `sequence` is to live as long. */
+static struct answering begin(const struct stub_call *call, const struct stub *stub,
+                              struct match_request *request, struct sequence *sequence)
+{
+    *sequence = sequence_of(call, stub, 0);
+    return (struct answering){
+        .call = call,
+        .stub = stub,
+        .data = {request, stub->request, stub->response.template_parameters, call->now_us,
+                 next_bits, sequence},
+    };
+}
+
+int stub_add_headers(const struct stub_call *call, const struct stub *stub,
+                     struct match_request *request, struct response *res)
+{
+    struct sequence sequence;
+    struct answering a = begin(call, stub, request, &sequence);
+
+    a.res = res;
+    if (!find_templates(&a))
+        return answer_failure(&a);
+    set_headers(&a);
+    return a.error[0] ? answer_failure(&a) : res->status;
+}
+
 int stub_answer(const struct stub_call *call, const struct stub *stub,
                 struct match_request *request, struct response *res)
 {
-    struct sequence sequence = sequence_of(call, stub);
-    struct answering a = {
-        .call = call,
-        .stub = stub,
-        .res = res,
-        .data = {request, stub->request, stub->response.template_parameters, call->now_us,
-                 next_bits, &sequence},
-    };
+    struct sequence sequence;
+    struct answering a = begin(call, stub, request, &sequence);
     int failure;
+
+    a.res = res;
 
     if (!find_templates(&a))
         return answer_failure(&a);
@@ -345,23 +391,29 @@ int stub_answer(const struct stub_call *call, const struct stub *stub,
 
 /* Delivery */
 
+double stub_sample_delay(const struct stub_call *call, const struct stub *stub,
+                         const struct delay *delay, uint64_t which)
+{
+    struct sequence sequence = sequence_of(call, stub, which);
+
+    return delay_sample(delay, next_random, &sequence);
+}
+
 static double sample_delay(const struct stub_call *call, const struct stub *stub)
 {
     const struct response_definition *definition = &stub->response;
     struct stub_settings settings = stub_world_settings(call->own);
-    struct sequence sequence = sequence_of(call, stub);
     double fixed = definition->fixed_delay_ms, ms;
 
     json_decref(settings.json);
     if (fixed < 0)
         fixed = settings.fixed_delay_ms;
-    ms = delay_sample(definition->delay.kind != DELAY_NONE ? &definition->delay : &settings.delay,
-                      next_random, &sequence);
+    ms = stub_sample_delay(
+        call, stub, definition->delay.kind != DELAY_NONE ? &definition->delay : &settings.delay, 0);
     return ms + (fixed > 0 ? fixed : 0);
 }
 
-/* A length of the world's time, in real milliseconds. */
-static uint32_t real_ms(const struct stub_call *call, double ms)
+uint32_t stub_real_ms(const struct stub_call *call, double ms)
 {
     double scale = call->scale_milli > 0 ? (double)call->scale_milli / 1000 : 1;
 
@@ -422,8 +474,8 @@ double stub_deliver(const struct stub_call *call, const struct stub *stub, struc
     add_own_faults(&definition->own, res);
     if (definition->dribble_count > 0 && definition->fault == FAULT_NONE) {
         res->delivery.piece_count = definition->dribble_count;
-        res->delivery.pieces_ms = real_ms(call, definition->dribble_ms);
+        res->delivery.pieces_ms = stub_real_ms(call, definition->dribble_ms);
     }
-    res->late_ms += real_ms(call, ms);
+    res->late_ms += stub_real_ms(call, ms);
     return ms;
 }

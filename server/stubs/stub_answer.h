@@ -14,6 +14,24 @@ bool stub_is_template(const struct stub_call *call, const struct stub *stub);
 int stub_answer(const struct stub_call *call, const struct stub *stub,
                 struct match_request *request, struct response *res);
 
+/* Add the headers of the stub, and those that tell which it was, to an answer that is there.
+ * Returns its status, which is a 500 if a template failed. */
+int stub_add_headers(const struct stub_call *call, const struct stub *stub,
+                     struct match_request *request, struct response *res);
+
+/* Add headers, an object of strings and lists of strings or NULL, to a request. */
+void stub_add_outgoing_headers(json_t *headers, struct outgoing *request);
+
+/* Append what Base64 stands for. */
+void stub_add_base64(struct text text, struct buf *out);
+
+/* Draw a delay: the same for the same call of the same stub; `which` of its delays. */
+double stub_sample_delay(const struct stub_call *call, const struct stub *stub,
+                         const struct delay *delay, uint64_t which);
+
+/* A length of the world's time, in real milliseconds. */
+uint32_t stub_real_ms(const struct stub_call *call, double ms);
+
 /* Add the stub's delays and faults to an answer that is there already. Returns how many
  * milliseconds of delay were added, before the scale of the clock. */
 double stub_deliver(const struct stub_call *call, const struct stub *stub, struct response *res);

@@ -26,7 +26,7 @@ HOMES = {
     "civetweb.h": ("server/http/", "tests/bench/"),
     "sqlite3.h": ("server/store/", "tests/unit/store/", "tests/support/failing_libraries.c"),
     "pcre2.h": ("scenarios/match/",),
-    "curl/": ("client/", "server/admin/outbound.c", "tests/"),
+    "curl/": ("client/", "server/admin/outbound_curl.h", "tests/"),
     "nettle/": ("server/base/sign.c",),
     "xxhash.h": ("server/base/hash.c",),
     "utf8proc.h": ("server/core/",),

@@ -62,7 +62,8 @@ END_TEST
 START_TEST(arguments_are_read_in_every_form)
 {
     ck_assert(read_args("--port 0 --host=0.0.0.0 --anonymous --quiet=false --admin-open=1 "
-                        "--data= --clock 2025-06-01T12:00:00Z --allowed-host a --allowed-host=b"));
+                        "--data= --clock 2025-06-01T12:00:00Z --allowed-host a --allowed-host=b "
+                        "--allow-outbound=http://a --allow-outbound http://b"));
     ck_assert_int_eq(options.port, 0);
     ck_assert_str_eq(options.host, "0.0.0.0");
     ck_assert(options.anonymous);
@@ -73,6 +74,9 @@ START_TEST(arguments_are_read_in_every_form)
     ck_assert_str_eq(options.allowed_hosts[0], "a");
     ck_assert_str_eq(options.allowed_hosts[1], "b");
     ck_assert_ptr_null(options.allowed_hosts[2]);
+    ck_assert_str_eq(options.allow_outbound[0], "http://a");
+    ck_assert_str_eq(options.allow_outbound[1], "http://b");
+    ck_assert_ptr_null(options.allow_outbound[2]);
 }
 END_TEST
 
@@ -210,6 +214,7 @@ static const char *const all[] = {
     "watch",
     "global-response-templating",
     "verbose",
+    "allow-outbound",
     "quiet",
     "help",
     "version",
