@@ -13,6 +13,7 @@
 enum {
     CONNECT_MS = 5000,
     PROXY_MS = 60000,
+    WEBHOOK_MS = 10000,
     BODY_SIZE_MAX = 64 << 20,
     HEAD_SIZE_MAX = 65536,
     IDLE_MAX = 16,      /* handles that are kept for the next calls */
@@ -431,6 +432,14 @@ bool outbound_send(void *context, const struct outgoing *request, struct respons
     return true;
 }
 
+int outbound_call(void *context, const struct outgoing *request, struct buf *problem)
+{
+    struct outbound *outbound = context;
+    AUTO(transfer_done) struct transfer t = {.outbound = outbound};
+
+    return perform(&t, request, outbound->config.webhook_ms, problem);
+}
+
 void outbound_wind_down(struct outbound *outbound, uint32_t ms)
 {
     atomic_store(&outbound->end_ms, clock_monotonic_ms() + ms);
@@ -476,6 +485,7 @@ struct outbound *outbound_new(const struct outbound_config *config, struct buf *
     outbound->config = *config;
     outbound->config.connect_ms = or_default(config->connect_ms, CONNECT_MS);
     outbound->config.proxy_ms = or_default(config->proxy_ms, PROXY_MS);
+    outbound->config.webhook_ms = or_default(config->webhook_ms, WEBHOOK_MS);
     if (outbound->config.body_size_max == 0)
         outbound->config.body_size_max = BODY_SIZE_MAX;
     if (!outbound->config.resolve)

@@ -1,5 +1,5 @@
 /*
- * Calls to other servers, for stubs that pass requests on. Together with
+ * Calls to other servers, for stubs that pass requests on and for webhooks. Together with
  * outbound_url.c it alone knows libcurl.
  *
  * Nothing leaves but to a URL that the operator allowed. The address is judged when the connection
@@ -27,6 +27,7 @@ struct outbound_config {
     const char *const *allowed;   /* URLs, ended by NULL, at most OUTBOUND_ALLOWED_MAX */
     uint32_t connect_ms;          /* how long connecting may take; 0: 5000 */
     uint32_t proxy_ms;            /* how long a call that a stub passes on may take; 0: 60000 */
+    uint32_t webhook_ms;          /* how long a webhook may take; 0: 10000 */
     size_t body_size_max;         /* of answers; 0: 64 MiB */
     outbound_resolve_fn *resolve; /* NULL: getaddrinfo(), which may take as long as it likes */
 };
@@ -40,6 +41,10 @@ void outbound_free(struct outbound *outbound);
 
 /* The outgoing_send_fn; `context` is a struct outbound. */
 outgoing_send_fn outbound_send;
+
+/* Send a webhook, dropping what is answered. Returns the status, or 0 with a sentence in
+ * `problem`. `context` is a struct outbound. */
+int outbound_call(void *context, const struct outgoing *request, struct buf *problem);
 
 /* Let calls go on for so long at most, for the server stops. */
 void outbound_wind_down(struct outbound *outbound, uint32_t ms);

@@ -14,7 +14,7 @@ struct dispatch {
     struct api api;
     struct admin admin;
     struct stub_worlds *stub_worlds;
-    const struct outgoing_way *outgoing; /* NULL: stubs call nobody */
+    const struct outgoing_way *outgoing; /* NULL: stubs and webhooks call nobody */
     const char *body_files;              /* the folder of stubs' bodies, or NULL */
     bool are_all_templates;              /* the answers of stubs */
     bool is_verbose;                     /* every call is logged */

@@ -82,7 +82,7 @@ static const struct option table[] = {
     {"verbose",         "MOCKHERE_VERBOSE",         OPTION_SWITCH, AT(verbose), 0, 0, NULL, NULL,
      "log every call"},
     {"allow-outbound",  "MOCKHERE_ALLOW_OUTBOUND",  OPTION_LIST,   AT(allow_outbound), 0, 0, NULL, "URL",
-     "let stubs call what begins with this URL; may be repeated"},
+     "let stubs and webhooks call what begins with this URL; may be repeated"},
     {"quiet",           "MOCKHERE_QUIET",           OPTION_SWITCH, AT(quiet), 0, 0, NULL, NULL,
      "log errors only"},
     {"help",            NULL,                       OPTION_SWITCH, AT(help), 0, 0, NULL, NULL,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admin/outbound.h"
+#include "admin/outbound_queue.h"
 #include "admin/report.h"
 #include "app/dispatch.h"
 #include "app/rules.h"
@@ -17,7 +18,13 @@
 #include "store/store.h"
 #include "stubs/stub_folder.h"
 
-enum { STOP_MS = 10000, OUTBOUND_STOP_MS = 8000, WATCH_MS = 1000, LIMITS_SIZE_MAX = 65536 };
+enum {
+    STOP_MS = 10000,
+    OUTBOUND_STOP_MS = 8000,
+    WEBHOOKS_STOP_MS = 1000,
+    WATCH_MS = 1000,
+    LIMITS_SIZE_MAX = 65536
+};
 
 /* Everything that runs; released in the order in which its parts depend on each other. */
 struct fake {
@@ -29,6 +36,7 @@ struct fake {
     struct stub_folder *stub_folder;
     struct stub_worlds *stub_worlds;
     struct outbound *outbound; /* NULL: no call may leave */
+    struct outbound_queue *webhooks;
     struct outgoing_way outgoing;
     struct dispatch dispatch;
     struct http_server *server;
@@ -73,6 +81,16 @@ static void write_exit_report(const struct fake *fake)
         log_error("--exit-report: cannot write %s", fake->exit_report);
 }
 
+/* Send what is due, and drop the rest. */
+static void stop_webhooks(struct fake *fake)
+{
+    size_t dropped = outbound_queue_stop(fake->webhooks, WEBHOOKS_STOP_MS);
+
+    if (dropped)
+        log_info("%zu webhooks were not due yet and are not sent", dropped);
+    outbound_free(fake->outbound);
+}
+
 static void fake_done(struct fake *fake)
 {
     if (fake->outbound)
@@ -85,7 +103,7 @@ static void fake_done(struct fake *fake)
         if (cut)
             log_info("%u requests were cut off", cut);
     }
-    outbound_free(fake->outbound);
+    stop_webhooks(fake);
     if (fake->exit_report)
         write_exit_report(fake);
     trainer_stop(fake->trainer);
@@ -236,10 +254,24 @@ static bool read_outbound(const struct options *options, struct fake *fake)
     if (!options->allow_outbound[0])
         return true;
     fake->outbound = outbound_new(&config, &problem);
-    fake->outgoing = (struct outgoing_way){outbound_send, fake->outbound};
     if (!fake->outbound)
         log_error("--allow-outbound: %s", problem.failed ? "out of memory" : problem.data);
     return fake->outbound != NULL;
+}
+
+/* The thread of webhooks is there only if they may be sent. */
+static bool start_outbound(struct fake *fake)
+{
+    if (!fake->outbound)
+        return true;
+    fake->webhooks = outbound_queue_start(outbound_call, fake->outbound);
+    if (!fake->webhooks) {
+        log_error("cannot start the thread of webhooks");
+        return false;
+    }
+    fake->outgoing =
+        (struct outgoing_way){outbound_send, fake->outbound, outbound_queue_add, fake->webhooks};
+    return true;
 }
 
 static bool start_server(const struct options *options, struct fake *fake)
@@ -373,8 +405,8 @@ enum exit_code serve(const struct options *options)
         log_info("--%s means nothing here and is ignored", options->unused[i]);
     if (!read_config(options, &config) || !read_outbound(options, &fake))
         return EXIT_USAGE;
-    if (!open_parts(options, &config, &fake) || !start_server(options, &fake) ||
-        !announce(options, &fake))
+    if (!open_parts(options, &config, &fake) || !start_outbound(&fake) ||
+        !start_server(options, &fake) || !announce(options, &fake))
         return EXIT_MACHINE;
     fake.exit_report = options->exit_report;
     if (!wait_for_the_end(options, &fake))

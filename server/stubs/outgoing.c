@@ -43,6 +43,11 @@ bool outgoing_failed(const struct outgoing *request)
            request->body.failed;
 }
 
+size_t outgoing_size(const struct outgoing *request)
+{
+    return request->method.size + request->url.size + request->headers.size + request->body.size;
+}
+
 static const char *const hops[] = {
     "connection",
     "keep-alive",

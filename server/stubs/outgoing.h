@@ -1,6 +1,6 @@
 /*
- * A request to another server, that a stub passes on. Who sends it is above this layer and comes
- * as a function.
+ * A request to another server: one that a stub passes on, or a webhook. Who sends it is above this
+ * layer and comes as functions.
  */
 #ifndef STUBS_OUTGOING_H
 #define STUBS_OUTGOING_H
@@ -30,6 +30,9 @@ bool outgoing_next_header(const struct outgoing *request, size_t *from, struct h
 /* Tell whether memory ran out while it was made. */
 bool outgoing_failed(const struct outgoing *request);
 
+/* How many bytes it takes. */
+size_t outgoing_size(const struct outgoing *request);
+
 /* Tell whether a header belongs to one connection, and is not passed on: it is one of those of RFC
  * 9110, 7.6.1, says how the body is sent, or is named in `connection`, the values of the header
  * Connection. */
@@ -43,9 +46,15 @@ bool outgoing_is_hop(struct text name, struct text connection);
 typedef bool outgoing_send_fn(void *context, const struct outgoing *request, struct response *res,
                               struct buf *problem);
 
+/* Send a request `delay_ms` from now, without waiting for it; what becomes of it is logged. Takes
+ * what is in `*request`, which is empty then. Called from many threads at once. */
+typedef void outgoing_later_fn(void *context, struct outgoing *request, uint32_t delay_ms);
+
 struct outgoing_way {
     outgoing_send_fn *send;
     void *send_context;
+    outgoing_later_fn *send_later;
+    void *later_context;
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "http/reply.h"
 #include "stubs/proxy.h"
 #include "stubs/stub_answer.h"
+#include "stubs/webhook_send.h"
 
 static const char pass_on[] = "mockhere:";
 
@@ -256,6 +257,8 @@ int stub_serve(const struct stub_call *call, struct request *req, struct respons
     }
     entry.serve_ms = (double)(clock_monotonic_ms() - start_ms);
     write_down(&s, &view, res, &entry);
+    if (entry.stub)
+        webhooks_send(call, entry.stub, res);
     stub_release(entry.stub);
     match_request_done(&view);
     req->read_body = s.read_body;

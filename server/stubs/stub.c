@@ -167,6 +167,12 @@ static bool read_metadata(struct stub *stub, const char *name, json_t *value,
     return !own || read_own(stub, "metadata/mockhere", own, error);
 }
 
+static bool read_listeners(struct stub *stub, const char *name, json_t *value,
+                           struct match_error *error)
+{
+    return webhooks_read(value, name, &stub->webhooks, error);
+}
+
 static bool read_nothing(struct stub *stub, const char *name, json_t *value,
                          struct match_error *error)
 {
@@ -192,8 +198,8 @@ static const struct {
     {"scenarioName", read_scenario},
     {"requiredScenarioState", read_required},
     {"newScenarioState", read_new_state},
-    {"postServeActions", read_nothing},
-    {"serveEventListeners", read_nothing},
+    {"postServeActions", read_listeners},
+    {"serveEventListeners", read_listeners},
     {"metadata", read_metadata},
     {"insertionIndex", read_nothing},
     {"mockhere", read_own},
@@ -316,6 +322,7 @@ void stub_release(struct stub *stub)
         return;
     request_pattern_free(stub->request);
     response_definition_done(&stub->response);
+    webhooks_done(&stub->webhooks);
     json_decref(stub->json);
     free(stub->file);
     free(stub);

@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "match/request_pattern.h"
 #include "stubs/response_definition.h"
+#include "stubs/webhook.h"
 
 enum { STUB_PRIORITY_DEFAULT = 5 };
 
@@ -36,6 +37,7 @@ struct stub {
     struct stub_chance chance;
     struct request_pattern *request;
     struct response_definition response;
+    struct webhook_list webhooks;
 
     /* Set by the set of stubs that holds it, before others can see it. */
     uint64_t place;      /* the higher, the later added */

@@ -7,6 +7,7 @@ const char plain[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-From: origin\r\n
 
 struct origin origin;
 struct outbound *outbound;
+struct outbound_queue *webhooks;
 static struct outgoing_way way;
 char url[URL_SIZE];
 
@@ -18,7 +19,8 @@ void allow_with(const char *allowed, struct outbound_config config)
     config.allowed = list;
     outbound = outbound_new(&config, &problem);
     ck_assert_ptr_null(problem.data);
-    way = (struct outgoing_way){outbound_send, outbound};
+    webhooks = outbound_queue_start(outbound_call, outbound);
+    way = (struct outgoing_way){outbound_send, outbound, outbound_queue_add, webhooks};
     fake_dispatch()->outgoing = &way;
 }
 
@@ -31,12 +33,14 @@ void outbound_set_up(void)
 {
     fake_start();
     outbound = NULL;
+    webhooks = NULL;
     ck_assert(origin_start(&origin, false, plain));
     (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", origin.port);
 }
 
 void outbound_tear_down(void)
 {
+    (void)outbound_queue_stop(webhooks, 0);
     fake_stop();
     outbound_free(outbound);
     origin_stop(&origin);

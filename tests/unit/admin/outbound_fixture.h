@@ -5,6 +5,7 @@
 #define TESTS_OUTBOUND_FIXTURE_H
 
 #include "admin/outbound.h"
+#include "admin/outbound_queue.h"
 #include "support/fake.h"
 #include "support/origin.h"
 
@@ -13,7 +14,8 @@ enum { URL_SIZE = 64 };
 extern const char plain[]; /* what `origin` answers: a 200 with the body "hello" */
 extern struct origin origin;
 extern struct outbound *outbound; /* NULL until something is allowed */
-extern char url[URL_SIZE];        /* of `origin` */
+extern struct outbound_queue *webhooks;
+extern char url[URL_SIZE]; /* of `origin` */
 
 void outbound_set_up(void);
 void outbound_tear_down(void);
