@@ -31,7 +31,7 @@ CASES = (
     ("homes", "server/api/x.c", "is for", "#include <civetweb.h>\n"),
     ("homes", "server/api/x.c", "is for", "#include <sqlite3.h>\n"),
     ("homes", "server/admin/x.c", "is for", "#include <curl/curl.h>\n"),
-    ("homes", "server/admin/outbound.c", None, "#include <curl/curl.h>\n"),
+    ("homes", "server/admin/outbound_curl.h", None, "#include <curl/curl.h>\n"),
     ("homes", "server/base/hash.c", "is for", "#include <nettle/sha2.h>\n"),
     ("homes", "server/base/sign.c", "is for", '#include "xxhash.h"\n'),
     ("homes", "server/store/x.c", "is for", "#include <utf8proc.h>\n"),
