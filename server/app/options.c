@@ -241,6 +241,17 @@ static bool read_environment(struct options *options, char *error, size_t error_
     return true;
 }
 
+/* Returns what is behind the `=`, or the next argument and goes past it; NULL if there is none. */
+static const char *find_value(const struct option *option, struct text rest, int argc,
+                              char *const argv[], int *at)
+{
+    if (rest.data)
+        return rest.data;
+    if (option->kind == OPTION_SWITCH)
+        return "true";
+    return *at + 1 < argc ? argv[++*at] : NULL;
+}
+
 bool options_read(struct options *options, int argc, char *const argv[], char *error,
                   size_t error_size)
 {
@@ -278,11 +289,7 @@ bool options_read(struct options *options, int argc, char *const argv[], char *e
                            TEXT_ARG(name));
             return false;
         }
-        value = rest.data;
-        if (!value && option->kind == OPTION_SWITCH)
-            value = "true";
-        if (!value && i + 1 < argc)
-            value = argv[++i];
+        value = find_value(option, rest, argc, argv, &i);
         if (!value) {
             (void)snprintf(error, error_size, "--%s needs a value: %s", option->name,
                            option->value);
