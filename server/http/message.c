@@ -306,6 +306,40 @@ struct text response_header(const struct response *res, const char *name)
     return find_line(res->fixed_lines, text_of(name));
 }
 
+/* Make headers like others of the lines. */
+static void spread_lines(struct response *res)
+{
+    struct text lines = res->fixed_lines;
+
+    res->fixed_lines = (struct text){0};
+    while (lines.len > 0) {
+        struct text value = text_cut(&lines, '\n');
+        struct text name = text_cut(&value, ':');
+        AUTO(buf_done) struct buf copy = {0};
+
+        buf_add_text(&copy, name);
+        if (name.len > 0 && !copy.failed)
+            response_add_header(res, copy.data, text_trim(value));
+    }
+}
+
+void response_remove_header(struct response *res, const char *name)
+{
+    size_t kept = 0;
+
+    if (find_line(res->fixed_lines, text_of(name)).data)
+        spread_lines(res);
+    for (size_t i = 0; i < res->header_count; i++) {
+        struct response_header header = res->headers[i];
+
+        if (text_eq_nocase(text_of(header.name), text_of(name)))
+            continue;
+        res->headers[i] = res->headers[kept];
+        res->headers[kept++] = header;
+    }
+    res->header_count = kept;
+}
+
 /* Ordered by status. */
 /* clang-format off */
 static const struct {

@@ -164,6 +164,9 @@ void response_set_header_buf(struct response *res, const char *name, const struc
  * RESPONSE_HEADERS_MAX none is added. */
 void response_add_header(struct response *res, const char *name, struct text value);
 
+/* Forget the headers of that name, however they were set. */
+void response_remove_header(struct response *res, const char *name);
+
 /*
  * Send these headers, too: lines `name: value`, each ended by CRLF, borrowed until the response is
  * reset. No name in them may be set otherwise, or be one that the transport sets.

@@ -41,9 +41,9 @@ static void add_headers(const struct stub *stub, const struct request *req, stru
 }
 
 /* The base, without a slash at its end, and the URL that was called, without the prefix. */
-static void add_url(const struct stub_call *call, const struct stub *stub, struct buf *out)
+static void add_url(const struct stub_call *call, const struct stub *stub, struct text base,
+                    struct buf *out)
 {
-    struct text base = text_of(stub->response.proxy_base_url);
     struct text prefix = text_of(stub->response.removed_prefix);
     struct text url = call->url;
 
@@ -61,17 +61,23 @@ int proxy_answer(const struct stub_call *call, const struct stub *stub, const st
                  struct match_request *view, struct response *res)
 {
     AUTO(outgoing_done) struct outgoing request = {0};
+    AUTO(buf_done) struct buf base = {0};
     AUTO(buf_done) struct buf problem = {0};
+    int failure = stub_add_proxy_base_url(call, stub, view, &base, res);
 
+    if (failure)
+        return failure;
+    if (base.failed)
+        return reply_message(res, 500, "out of memory");
     if (!call->outgoing) {
         (void)reply_message(res, 502,
                             "the stub passes this call on to %s, but no call may leave this "
                             "server: start it with --allow-outbound %s",
-                            stub->response.proxy_base_url, stub->response.proxy_base_url);
+                            base.data, base.data);
         return stub_add_headers(call, stub, view, res);
     }
     buf_add_text(&request.method, req->method_name);
-    add_url(call, stub, &request.url);
+    add_url(call, stub, buf_text(&base), &request.url);
     add_headers(stub, req, &request);
     buf_add(&request.body, view->body.data, view->body.len);
     if (outgoing_failed(&request))

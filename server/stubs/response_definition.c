@@ -224,7 +224,7 @@ static bool read_proxy(const struct field_reader *r, json_t *value)
     struct text url = text_of(json_string_value(value));
 
     if (!text_eq(url, TEXT("mockhere:")) && !text_has_prefix(url, TEXT("http://")) &&
-        !text_has_prefix(url, TEXT("https://")))
+        !text_has_prefix(url, TEXT("https://")) && !text_has_prefix(url, TEXT("{{")))
         return wrong(r, "expected a URL that begins with http:// or https://, or mockhere: for "
                         "the built-in endpoint");
     return read_string(r, value, &r->out->proxy_base_url);

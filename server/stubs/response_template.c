@@ -46,15 +46,12 @@ void response_template_free(struct response_template *templates)
     template_free(templates->body);
     template_free(templates->file_name);
     template_free(templates->proxy_base_url);
-    for (size_t i = 0; i < templates->header_count; i++)
-        template_free(templates->headers[i]);
-    free(templates->headers);
+    header_templates_done(&templates->headers);
     free(templates);
 }
 
-/* Read one, unless it has no tags. */
-static bool read_one(const char *text, size_t len, char error[TEMPLATE_ERROR_SIZE],
-                     struct template **out)
+bool template_read_one(const char *text, size_t len, char error[TEMPLATE_ERROR_SIZE],
+                       struct template **out)
 {
     struct text source = {text, len};
 
@@ -72,13 +69,13 @@ static bool read_body(const struct response_definition *definition, char error[T
 
     switch (definition->body_kind) {
     case BODY_TEXT:
-        return read_one(definition->body, definition->body_len, error, &out->body);
+        return template_read_one(definition->body, definition->body_len, error, &out->body);
     case BODY_FILE:
-        return read_one(definition->body, definition->body_len, error, &out->file_name);
+        return template_read_one(definition->body, definition->body_len, error, &out->file_name);
     case BODY_JSON:
         text = json_dumps(definition->json_body, JSON_COMPACT | JSON_ENCODE_ANY);
         (void)snprintf(error, TEMPLATE_ERROR_SIZE, "out of memory");
-        ok = text && read_one(text, strlen(text), error, &out->body);
+        ok = text && template_read_one(text, strlen(text), error, &out->body);
         free(text);
         return ok;
     case BODY_NONE:
@@ -89,27 +86,35 @@ static bool read_body(const struct response_definition *definition, char error[T
 }
 
 static bool read_header(const json_t *value, char error[TEMPLATE_ERROR_SIZE],
-                        struct response_template *out)
+                        struct header_templates *out)
 {
-    return read_one(json_string_value(value), json_string_length(value), error,
-                    &out->headers[out->header_count++]);
+    return template_read_one(json_string_value(value), json_string_length(value), error,
+                             &out->items[out->count++]);
 }
 
-static bool read_headers(const struct response_definition *definition,
-                         char error[TEMPLATE_ERROR_SIZE], struct response_template *out)
+void header_templates_done(struct header_templates *headers)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        template_free(headers->items[i]);
+    free(headers->items);
+    *headers = (struct header_templates){0};
+}
+
+bool header_templates_read(json_t *headers, char error[TEMPLATE_ERROR_SIZE],
+                           struct header_templates *out)
 {
     size_t count = 0;
     const char *name;
     json_t *value;
 
-    json_object_foreach (definition->headers, name, value)
+    json_object_foreach (headers, name, value)
         count += json_is_array(value) ? json_array_size(value) : 1;
-    out->headers = calloc(count + 1, sizeof(struct template *));
-    if (!out->headers) {
+    out->items = calloc(count + 1, sizeof(struct template *));
+    if (!out->items) {
         (void)snprintf(error, TEMPLATE_ERROR_SIZE, "out of memory");
         return false;
     }
-    json_object_foreach (definition->headers, name, value) {
+    json_object_foreach (headers, name, value) {
         if (!json_is_array(value) && !read_header(value, error, out))
             return false;
         for (size_t i = 0; i < json_array_size(value); i++)
@@ -137,9 +142,9 @@ struct response_template *response_template_new(const struct response_definition
     }
     if (read_body(definition, error, out)) {
         *field = "headers";
-        if (read_headers(definition, error, out)) {
+        if (header_templates_read(definition->headers, error, &out->headers)) {
             *field = "proxyBaseUrl";
-            if (read_one(proxy, proxy ? strlen(proxy) : 0, error, &out->proxy_base_url))
+            if (template_read_one(proxy, proxy ? strlen(proxy) : 0, error, &out->proxy_base_url))
                 return out;
         }
     }

@@ -168,6 +168,13 @@ static enum journal_origin pass_to_server(struct serving *s, const struct stub *
     return JOURNAL_PROXY;
 }
 
+/* Tell whether templates of a stub may look at the body, when the stub does not answer itself. */
+static bool looks_at_body(const struct stub_call *call, const struct stub *stub)
+{
+    return stub->webhooks.has_templates ||
+           (stub->response.templates && stub_is_template(call, stub));
+}
+
 /* Answer, and tell who did. */
 static enum journal_origin answer(struct serving *s, const struct stub *stub,
                                   struct match_request *view, struct response *res,
@@ -176,10 +183,17 @@ static enum journal_origin answer(struct serving *s, const struct stub *stub,
     const struct stub_call *call = s->call;
 
     if (!stub || passes_on(stub)) {
+        if (stub && looks_at_body(call, stub))
+            (void)bring_body(s, view);
         (void)call->next(call->context, s->req, res);
         keep_unread(s);
-        if (stub)
+        if (stub) {
+            bool is_unrouted = res->is_unrouted;
+
+            (void)stub_replace_headers(call, stub, view, res);
+            res->is_unrouted = is_unrouted;
             *delay_ms = stub_deliver(call, stub, res);
+        }
         if (res->is_unrouted) {
             (void)keep_body(s);
             return JOURNAL_NOBODY;
@@ -258,7 +272,7 @@ int stub_serve(const struct stub_call *call, struct request *req, struct respons
     entry.serve_ms = (double)(clock_monotonic_ms() - start_ms);
     write_down(&s, &view, res, &entry);
     if (entry.stub)
-        webhooks_send(call, entry.stub, res);
+        webhooks_send(call, entry.stub, &view, res);
     stub_release(entry.stub);
     match_request_done(&view);
     req->read_body = s.read_body;

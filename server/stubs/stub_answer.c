@@ -16,24 +16,17 @@
 static const char malformed_head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 static const char garbage[] = "lskdu018973t09sylgasjkfg1][]'./.sdlv";
 
-/* Numbers that look random, and are the same when the same stub is called as often. */
-struct sequence {
-    const struct stub *stub;
-    uint64_t seed;
-    uint64_t count;
-};
-
-static struct sequence sequence_of(const struct stub_call *call, const struct stub *stub,
-                                   uint64_t which)
+static struct stub_sequence sequence_of(const struct stub_call *call, const struct stub *stub,
+                                        uint64_t which)
 {
     uint64_t hits = (uint64_t)atomic_load(&stub->hits);
 
-    return (struct sequence){stub, call->own->seed ^ hits * 0x9e3779b97f4a7c15, which << 32};
+    return (struct stub_sequence){stub, call->own->seed ^ hits * 0x9e3779b97f4a7c15, which << 32};
 }
 
 static uint64_t next_bits(void *context)
 {
-    struct sequence *sequence = context;
+    struct stub_sequence *sequence = context;
 
     return hash64(text_of(sequence->stub->id), sequence->seed + ++sequence->count);
 }
@@ -52,6 +45,21 @@ struct answering {
     struct template_data data;
     char error[TEMPLATE_ERROR_SIZE]; /* what a template failed for; "" if none did */
 };
+
+struct template_data stub_template_data(const struct stub_call *call, const struct stub *stub,
+                                        uint64_t which, struct match_request *request,
+                                        struct stub_sequence *sequence)
+{
+    *sequence = sequence_of(call, stub, which);
+    return (struct template_data){
+        .request = request,
+        .pattern = stub->request,
+        .parameters = stub->response.template_parameters,
+        .now_us = call->now_us,
+        .random = next_bits,
+        .context = sequence,
+    };
+}
 
 bool stub_is_template(const struct stub_call *call, const struct stub *stub)
 {
@@ -100,7 +108,7 @@ static void add_rendered(struct answering *a, const char *name, const struct tem
 /* Add the header at `place` among those of the stub, unless it is about how answers are framed. */
 static void set_header(struct answering *a, const char *name, const json_t *value, size_t place)
 {
-    const struct template *template = a->templates ? a->templates->headers[place] : NULL;
+    const struct template *template = a->templates ? a->templates->headers.items[place] : NULL;
 
     if (is_framing(name))
         return;
@@ -338,23 +346,17 @@ static bool find_templates(struct answering *a)
     return templates != NULL;
 }
 
-/* `sequence` is to live as long. */
 static struct answering begin(const struct stub_call *call, const struct stub *stub,
-                              struct match_request *request, struct sequence *sequence)
+                              struct match_request *request, struct stub_sequence *sequence)
 {
-    *sequence = sequence_of(call, stub, 0);
     return (struct answering){
-        .call = call,
-        .stub = stub,
-        .data = {request, stub->request, stub->response.template_parameters, call->now_us,
-                 next_bits, sequence},
-    };
+        .call = call, .stub = stub, .data = stub_template_data(call, stub, 0, request, sequence)};
 }
 
 int stub_add_headers(const struct stub_call *call, const struct stub *stub,
                      struct match_request *request, struct response *res)
 {
-    struct sequence sequence;
+    struct stub_sequence sequence;
     struct answering a = begin(call, stub, request, &sequence);
 
     a.res = res;
@@ -364,10 +366,38 @@ int stub_add_headers(const struct stub_call *call, const struct stub *stub,
     return a.error[0] ? answer_failure(&a) : res->status;
 }
 
+int stub_replace_headers(const struct stub_call *call, const struct stub *stub,
+                         struct match_request *request, struct response *res)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (stub->response.headers, name, value)
+        if (!is_framing(name))
+            response_remove_header(res, name);
+    return stub_add_headers(call, stub, request, res);
+}
+
+int stub_add_proxy_base_url(const struct stub_call *call, const struct stub *stub,
+                            struct match_request *request, struct buf *out, struct response *res)
+{
+    struct stub_sequence sequence;
+    struct answering a = begin(call, stub, request, &sequence);
+
+    a.res = res;
+    if (!find_templates(&a))
+        return answer_failure(&a);
+    if (a.templates && a.templates->proxy_base_url)
+        render(&a, a.templates->proxy_base_url, out);
+    else
+        buf_add_string(out, stub->response.proxy_base_url);
+    return a.error[0] ? answer_failure(&a) : 0;
+}
+
 int stub_answer(const struct stub_call *call, const struct stub *stub,
                 struct match_request *request, struct response *res)
 {
-    struct sequence sequence;
+    struct stub_sequence sequence;
     struct answering a = begin(call, stub, request, &sequence);
     int failure;
 
@@ -394,7 +424,7 @@ int stub_answer(const struct stub_call *call, const struct stub *stub,
 double stub_sample_delay(const struct stub_call *call, const struct stub *stub,
                          const struct delay *delay, uint64_t which)
 {
-    struct sequence sequence = sequence_of(call, stub, which);
+    struct stub_sequence sequence = sequence_of(call, stub, which);
 
     return delay_sample(delay, next_random, &sequence);
 }

@@ -84,7 +84,7 @@ static struct template_value member(struct rendering *r, const struct template_v
     for (const struct template_variable *v = r->variables; v; v = v->next)
         if (text_eq(text_of(v->name), name))
             return template_value_copy(&v->value);
-    if (text_eq(name, TEXT("request")))
+    if (text_eq(name, r->data->is_after ? TEXT("originalRequest") : TEXT("request")))
         return (struct template_value){json_null(), LOOK_REQUEST};
     if (text_eq(name, TEXT("parameters")))
         return (struct template_value){json_incref(r->data->parameters), LOOK_JAVA};

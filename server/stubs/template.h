@@ -32,6 +32,7 @@ struct template_data {
     int64_t now_us;                        /* the world's time */
     uint64_t (*random)(void *context);     /* any 64 bits */
     void *context;                         /* of `random` */
+    bool is_after; /* the request is called `originalRequest`, as webhooks have it */
 };
 
 /*

@@ -23,10 +23,15 @@ static bool wrong(const struct parameter_reader *r, const char *detail)
     return false;
 }
 
-/* Nobody fills templates in webhooks: better no stub than one that sends the braces. */
-static bool check_template(const struct parameter_reader *r, const char *text)
+/* Better no stub than one that sends the braces, as WireMock does. */
+static bool read_template(const struct parameter_reader *r, const char *text, size_t len,
+                          struct template **out)
 {
-    return !strstr(text, "{{") || wrong(r, "templates are not supported in webhooks");
+    char why[TEMPLATE_ERROR_SIZE];
+
+    template_free(*out);
+    *out = NULL;
+    return template_read_one(text, len, why, out) || wrong(r, why);
 }
 
 static bool read_method(const struct parameter_reader *r, json_t *value)
@@ -41,30 +46,26 @@ static bool read_url(const struct parameter_reader *r, json_t *value)
     struct text url = text_of(json_string_value(value));
 
     r->out->url = url.data;
-    if (!text_has_prefix(url, TEXT("http://")) && !text_has_prefix(url, TEXT("https://")))
+    if (!text_has_prefix(url, TEXT("http://")) && !text_has_prefix(url, TEXT("https://")) &&
+        !text_has_prefix(url, TEXT("{{")))
         return wrong(r, "expected a URL that begins with http:// or https://");
-    return check_template(r, url.data);
+    return read_template(r, url.data, url.len, &r->out->url_template);
 }
 
 static bool check_header(const struct parameter_reader *r, json_t *value)
 {
     size_t count = json_array_size(value);
 
-    if (json_is_string(value))
-        return check_template(r, json_string_value(value));
-    for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(value, i);
-
-        if (!json_is_string(item))
+    for (size_t i = 0; i < count; i++)
+        if (!json_is_string(json_array_get(value, i)))
             return wrong(r, "a header must be a string or a list of strings");
-        if (!check_template(r, json_string_value(item)))
-            return false;
-    }
-    return json_is_array(value) || wrong(r, "a header must be a string or a list of strings");
+    return json_is_string(value) || json_is_array(value) ||
+           wrong(r, "a header must be a string or a list of strings");
 }
 
 static bool read_headers(const struct parameter_reader *r, json_t *value)
 {
+    char why[TEMPLATE_ERROR_SIZE];
     const char *name;
     json_t *header;
 
@@ -77,7 +78,7 @@ static bool read_headers(const struct parameter_reader *r, json_t *value)
             return false;
     }
     r->out->headers = value;
-    return true;
+    return header_templates_read(value, why, &r->out->header_templates) || wrong(r, why);
 }
 
 static bool set_body(const struct parameter_reader *r, const json_t *value, enum body_kind kind)
@@ -87,12 +88,13 @@ static bool set_body(const struct parameter_reader *r, const json_t *value, enum
     r->out->body_kind = kind;
     r->out->body = json_string_value(value);
     r->out->body_len = json_string_length(value);
-    return check_template(r, r->out->body);
+    return true;
 }
 
 static bool read_body(const struct parameter_reader *r, json_t *value)
 {
-    return set_body(r, value, BODY_TEXT);
+    return set_body(r, value, BODY_TEXT) &&
+           read_template(r, r->out->body, r->out->body_len, &r->out->body_template);
 }
 
 static bool read_base64_body(const struct parameter_reader *r, json_t *value)
@@ -125,6 +127,7 @@ static bool read_parameters(json_t *json, const char *pointer, struct webhook *o
         return false;
     }
     out->method = "GET";
+    out->parameters = json;
     for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
         const struct parameter_reader r = {out, pointer, parameters[i].name, error};
         json_t *value = json_object_get(json, parameters[i].name);
@@ -135,6 +138,15 @@ static bool read_parameters(json_t *json, const char *pointer, struct webhook *o
     if (!out->url)
         match_error_set(error, pointer, "a webhook needs a url");
     return out->url != NULL;
+}
+
+static bool is_template(const struct webhook *webhook)
+{
+    bool found = webhook->url_template || webhook->body_template;
+
+    for (size_t i = 0; i < webhook->header_templates.count; i++)
+        found = found || webhook->header_templates.items[i];
+    return found;
 }
 
 /* Add the webhook that `name` and `json`, its parameters, make; `pointer` is where these stand. */
@@ -160,7 +172,10 @@ static bool add_listener(const char *name, json_t *json, const char *pointer,
     }
     out->items = items;
     out->items[out->count] = (struct webhook){0};
-    return read_parameters(json, pointer, &out->items[out->count++], error);
+    if (!read_parameters(json, pointer, &out->items[out->count++], error))
+        return false;
+    out->has_templates = out->has_templates || is_template(&out->items[out->count - 1]);
+    return true;
 }
 
 static bool check_listener(const json_t *json, const char *pointer, struct match_error *error)
@@ -218,6 +233,11 @@ bool webhooks_read(json_t *json, const char *field, struct webhook_list *out,
 
 void webhooks_done(struct webhook_list *list)
 {
+    for (size_t i = 0; i < list->count; i++) {
+        template_free(list->items[i].url_template);
+        template_free(list->items[i].body_template);
+        header_templates_done(&list->items[i].header_templates);
+    }
     free(list->items);
     *list = (struct webhook_list){0};
 }

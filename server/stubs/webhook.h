@@ -7,11 +7,11 @@
 
 #include <jansson.h>
 
-#include "stubs/response_definition.h"
+#include "stubs/response_template.h"
 
 enum { WEBHOOKS_MAX = 16 };
 
-/* All is borrowed from the JSON that it was read from. */
+/* All but the templates is borrowed from the JSON that it was read from. */
 struct webhook {
     const char *method, *url;
     json_t *headers; /* or NULL */
@@ -19,18 +19,22 @@ struct webhook {
     const char *body; /* text or Base64 */
     size_t body_len;
     struct delay delay;
+    json_t *parameters;                            /* all of them, for the templates */
+    struct template *url_template, *body_template; /* owned; NULL: it is none */
+    struct header_templates header_templates;      /* owned */
 };
 
 struct webhook_list {
     struct webhook *items; /* owned */
     size_t count;
+    bool has_templates;
 };
 
 /*
  * Add the webhooks of `json`, a list of listeners or an object of their parameters by name, found
- * in the stub's field `field`. Returns false with an error for another listener, or one without a
- * URL; what is in `*out` then is to be released, too. Parameters that are not known are kept for
- * templates, as WireMock does.
+ * in the stub's field `field`. Returns false with an error for another listener, one without a URL,
+ * or one with a template that cannot be read; what is in `*out` then is to be released, too.
+ * Parameters that are not known are kept for templates, as WireMock does.
  */
 MUST_USE bool webhooks_read(json_t *json, const char *field, struct webhook_list *out,
                             struct match_error *error);

@@ -6,8 +6,9 @@
 
 #include "stubs/serve.h"
 
-/* Have them sent, once the answer `res` is on its way and their delays are over. */
+/* Have them sent, as their templates show `request`, once the answer `res` is on its way and their
+ * delays are over. */
 void webhooks_send(const struct stub_call *call, const struct stub *stub,
-                   const struct response *res);
+                   struct match_request *request, const struct response *res);
 
 #endif

@@ -100,6 +100,42 @@ START_TEST(headers_are_added_and_removed)
 }
 END_TEST
 
+START_TEST(templates_look_at_what_is_passed_on)
+{
+    const struct fake_request request = {
+        .method = "POST",
+        .target = "/p/a",
+        .headers = {FAKE_KEY, FAKE_HEADER("Content-Length", "9")},
+        .body = TEXT("{\"to\":\"b\"}"),
+    };
+    char base[URL_SIZE + 64];
+
+    allow(url);
+    (void)snprintf(base, sizeof(base), "%s/{{jsonPath request.body '$.to'}}", url);
+    add_proxy(base,
+              ",`headers`:{`X-Path`:`{{request.path}}`},`transformers`:[`response-template`]");
+    fake_send(&request);
+    assert_body(200, "hello");
+    assert_header("X-Path", "/p/a");
+    ck_assert(text_has_prefix(text_of(origin_request(&origin, 0)), TEXT("POST /b/p/a ")));
+}
+END_TEST
+
+START_TEST(a_template_shows_no_way_around_what_is_allowed)
+{
+    const struct fake_request request = {
+        .target = "/p", .headers = {FAKE_KEY, FAKE_HEADER("X-To", "http://127.0.0.1:1")}};
+
+    allow(url);
+    add_proxy("{{request.headers.X-To}}", ",`transformers`:[`response-template`]");
+    fake_send(&request);
+    assert_refused(
+        "http://127.0.0.1:1/p may not be called: start mockhere with --allow-outbound and "
+        "this URL, or its beginning, such as http://127.0.0.1:1");
+    ck_assert_uint_eq(origin_connection_count(&origin), 0);
+}
+END_TEST
+
 static const struct {
     const char *base, *prefix, *target, *line;
 } targets[] = {
@@ -585,6 +621,8 @@ Suite *outbound_suite(void)
     }
     tcase_add_test(proxy, a_request_is_passed_on_and_the_answer_back);
     tcase_add_test(proxy, headers_are_added_and_removed);
+    tcase_add_test(proxy, templates_look_at_what_is_passed_on);
+    tcase_add_test(proxy, a_template_shows_no_way_around_what_is_allowed);
     tcase_add_loop_test(proxy, the_base_comes_before_what_was_called, 0, ARRAY_LEN(targets));
     tcase_add_test(proxy, a_world_is_not_passed_on);
     tcase_add_test(proxy, an_empty_post_has_a_length);

@@ -47,6 +47,13 @@ START_TEST(a_webhook_is_sent)
 }
 END_TEST
 
+/* Keeps the delay in place of sending. */
+static void keep_delay(void *context, struct outgoing *request, uint32_t delay_ms)
+{
+    *(uint32_t *)context = delay_ms;
+    outgoing_done(request);
+}
+
 START_TEST(each_webhook_of_a_stub_is_sent_under_either_name)
 {
     allow(url);
@@ -63,12 +70,41 @@ START_TEST(each_webhook_of_a_stub_is_sent_under_either_name)
 }
 END_TEST
 
-/* Keeps the delay in place of sending. */
-static void keep_delay(void *context, struct outgoing *request, uint32_t delay_ms)
+/* As WireMock 3.13.2 fills them: the request has another name, the method is that of the webhook.
+ */
+START_TEST(the_templates_of_a_webhook_look_at_the_call)
 {
-    *(uint32_t *)context = delay_ms;
-    outgoing_done(request);
+    allow(url);
+    fake_post("/__admin/mappings",
+              "{`request`:{`urlPath`:`/v2/rerank`},`response`:{`proxyBaseUrl`:`mockhere:`},"
+              "`serveEventListeners`:[{`name`:`webhook`,`parameters`:{`method`:`POST`,"
+              "`url`:`%s/{{originalRequest.path.[1]}}`,`extra`:`E`,"
+              "`headers`:{`X-A`:`1`,`X-B`:[`2`,`{{originalRequest.method}}`]},"
+              "`body`:`{{jsonPath originalRequest.body '$.a'}}|{{parameters.extra}}|"
+              "{{request.url}}`}}]}",
+              url);
+    ck_assert_int_eq(fake_status(), 201);
+    fake_post("/v2/rerank", "{`a`:`A`}");
+    assert_hook(origin_request(&origin, 0),
+                "POST /rerank HTTP/1.1\r\nHost: H\r\nX-A: 1\r\nX-B: 2\r\nX-B: POST\r\n"
+                "Content-Length: 4\r\n\r\nA|E|");
 }
+END_TEST
+
+START_TEST(a_webhook_whose_url_shows_nothing_is_not_sent)
+{
+    uint32_t delay_ms = 0;
+    const struct outgoing_way kept = {.send_later = keep_delay, .later_context = &delay_ms};
+
+    fake_dispatch()->outgoing = &kept;
+    fake_post("/__admin/mappings",
+              "{`request`:{`urlPath`:`/p`},`postServeActions`:[{`name`:`webhook`,`parameters`:{"
+              "`url`:`{{originalRequest.headers.X-To}}`}}]}");
+    ck_assert_int_eq(fake_status(), 201);
+    ck_assert_int_eq(fake_get("/p"), 200);
+    ck_assert_uint_eq(delay_ms, 0);
+}
+END_TEST
 
 START_TEST(a_webhook_comes_after_the_answer)
 {
@@ -134,8 +170,13 @@ static const struct {
     {WEBHOOK("{`url`:`http://h`,`headers`:{`a`:[1]}}"), "/serveEventListeners/0/headers",
      "a header must be a string or a list of strings"},
     {WEBHOOK("{`url`:`http://h`,`body`:{}}"), "/serveEventListeners/0/body", "expected a string"},
-    {WEBHOOK("{`url`:`http://h`,`body`:`{{request.id}}`}"), "/serveEventListeners/0/body",
-     "templates are not supported in webhooks"},
+    {WEBHOOK("{`url`:`http://h`,`body`:`{{#if a}}`}"), "/serveEventListeners/0/body",
+     "line 1, column 10 of the template: the block 'if' has no end"},
+    {WEBHOOK("{`url`:`http://h`,`headers`:{`a`:[`b`,`{{#if a}}`]}}"),
+     "/serveEventListeners/0/headers",
+     "line 1, column 10 of the template: the block 'if' has no end"},
+    {WEBHOOK("{`url`:`http://h/{{#if a}}`}"), "/serveEventListeners/0/url",
+     "line 1, column 19 of the template: the block 'if' has no end"},
     {WEBHOOK("{`url`:`http://h`,`delay`:{`type`:`x`}}"), "/serveEventListeners/0/delay",
      "the type of a delay must be fixed, lognormal or uniform"},
 };
@@ -171,6 +212,8 @@ Suite *webhook_suite(void)
     tcase_add_loop_test(hooks, a_webhook_is_sent, 0, ARRAY_LEN(sent));
     tcase_add_test(hooks, each_webhook_of_a_stub_is_sent_under_either_name);
     tcase_add_test(hooks, a_webhook_comes_after_the_answer);
+    tcase_add_test(hooks, the_templates_of_a_webhook_look_at_the_call);
+    tcase_add_test(hooks, a_webhook_whose_url_shows_nothing_is_not_sent);
     tcase_add_test(hooks, a_webhook_that_may_not_be_sent_leaves_the_answer);
     tcase_add_loop_test(hooks, what_is_no_webhook_is_refused, 0, ARRAY_LEN(refused));
     tcase_add_test(hooks, a_stub_has_at_most_sixteen_webhooks);

@@ -143,6 +143,28 @@ START_TEST(a_stub_passes_on_to_the_endpoint_late)
 }
 END_TEST
 
+START_TEST(the_headers_of_a_stub_replace_those_of_the_endpoint)
+{
+    ck_assert_int_eq(add("{`id`:`00000000-0000-4000-8000-00000000000a`,`name`:`mine`,`request`:{"
+                         "`urlPath`:`/v1/models`},`response`:{`proxyBaseUrl`:`mockhere:`,"
+                         "`headers`:{`content-type`:`text/plain`,`Cache-Control`:`no-store`,"
+                         "`X-Two`:[`a`,`{{request.path}}`],`Content-Length`:`1`},"
+                         "`transformers`:[`response-template`]}}"),
+                     201);
+    ck_assert_int_eq(fake_get("/v1/models"), 200);
+    ck_assert(fake_has("models.0.name"));
+    assert_header("Pragma", "no-cache");
+    assert_header("Matched-Stub-Id", "00000000-0000-4000-8000-00000000000a");
+    assert_header("Matched-Stub-Name", "mine");
+    fake_get("/__admin/requests");
+    ck_assert_str_eq(fake_string("requests.0.response.headers.content-type"), "text/plain");
+    ck_assert_str_eq(fake_string("requests.0.response.headers.Cache-Control"), "no-store");
+    ck_assert(!fake_has("requests.0.response.headers.cache-control"));
+    ck_assert(!fake_has("requests.0.response.headers.Content-Length"));
+    ck_assert_str_eq(fake_string("requests.0.response.headers.X-Two.1"), "/v1/models");
+}
+END_TEST
+
 START_TEST(a_scenario_moves_on_when_its_stub_serves)
 {
     ck_assert_int_eq(add("{`scenarioName`:`s`,`requiredScenarioState`:`Started`,"
@@ -360,6 +382,7 @@ Suite *wiremock_suite(void)
     tcase_add_test(tcase, of_an_import_the_first_is_asked_first);
     tcase_add_test(tcase, a_stub_overrides_an_endpoint_and_leaves_the_rest);
     tcase_add_test(tcase, a_stub_passes_on_to_the_endpoint_late);
+    tcase_add_test(tcase, the_headers_of_a_stub_replace_those_of_the_endpoint);
     tcase_add_test(tcase, a_scenario_moves_on_when_its_stub_serves);
     tcase_add_test(tcase, a_stub_takes_each_third_or_the_first_two_only);
     tcase_add_test(tcase, the_journal_has_what_was_called_and_who_answered);

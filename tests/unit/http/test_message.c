@@ -188,6 +188,27 @@ START_TEST(headers_may_come_as_lines)
 }
 END_TEST
 
+START_TEST(a_header_is_removed_however_it_was_set)
+{
+    AUTO(response_done) struct response res;
+
+    response_init(&res);
+    response_set_lines(&res, TEXT("vary: Origin\r\nexpires: at 12:00\r\n"));
+    response_set_header(&res, "x", TEXT("y"));
+    response_add_header(&res, "X", TEXT("z"));
+    response_set_header(&res, "w", TEXT("v"));
+    response_remove_header(&res, "X");
+    ck_assert_ptr_null(response_header(&res, "x").data);
+    ck_assert_uint_eq(res.header_count, 1);
+    response_remove_header(&res, "Vary");
+    ck_assert_ptr_null(response_header(&res, "vary").data);
+    ck_assert(text_eq(response_header(&res, "expires"), TEXT("at 12:00")));
+    ck_assert(text_eq(response_header(&res, "w"), TEXT("v")));
+    response_remove_header(&res, "none");
+    ck_assert_uint_eq(res.header_count, 2);
+}
+END_TEST
+
 START_TEST(a_reset_answer_is_like_a_new_one)
 {
     AUTO(response_done) struct response res;
@@ -243,6 +264,7 @@ Suite *message_suite(void)
     tcase_add_test(tcase, a_header_set_twice_has_its_last_value);
     tcase_add_test(tcase, a_header_value_cannot_begin_another_header);
     tcase_add_test(tcase, headers_may_come_as_lines);
+    tcase_add_test(tcase, a_header_is_removed_however_it_was_set);
     tcase_add_test(tcase, a_reset_answer_is_like_a_new_one);
     tcase_add_test(tcase, reasons_are_those_of_the_registry);
     suite_add_tcase(suite, tcase);

@@ -59,8 +59,8 @@ static bool render(const char *source, struct buf *out)
     struct request_pattern *pattern = request_pattern_new(pattern_json, "", &pattern_error);
     struct template *template = template_new(text_of(source), error);
     uint64_t count = 0;
-    const struct template_data data = {&request,         pattern,  parameters,
-                                       1748779200123456, count_up, &count};
+    const struct template_data data = {&request, pattern, parameters, 1748779200123456,
+                                       count_up, &count,  false};
     bool ok = template && template_render(template, &data, out, error);
 
     ck_assert_ptr_nonnull(pattern);
