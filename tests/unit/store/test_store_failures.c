@@ -594,6 +594,7 @@ static void open_arranged(bool is_durable)
     path = directory_new_in_memory();
     ck_assert_int_eq(setenv("TMPDIR", path, 1), 0);
     dataset_count = is_durable ? 3 : 20;
+    arrange_more = NULL; /* of the test before, where none is forked */
     store = must_open(is_durable ? path : NULL);
     arrange();
 }
