@@ -34,7 +34,7 @@ JUDGED_FROM_SECONDS = 60
 class Soak(FaultCase):
     def test_nothing_grows(self) -> None:
         self.calls: Counter[str] = Counter()
-        server = self.start("--lifecycle", "instant")
+        server = self.start("--lifecycle", "instant", "--max-request-journal-entries", "100")
         pid = server.process.pid
         self.work_for(server, SECONDS / 5)
         before = self.held(server)
