@@ -30,6 +30,7 @@ struct pass {
     struct buf answers;
     struct buf ids[4]; /* as in `letters` */
     bool is_timeless;  /* no clock was set going */
+    bool is_wiremock;  /* its paths were called: there may be stubs, which answer anything */
 };
 
 static const char letters[] = "DMPU";
@@ -85,7 +86,7 @@ static void read_headers(struct text *rest, struct fake_request *request)
 }
 
 /* Send the request in `rest`. Returns false if the server would not have let it come so far. */
-static bool send_one(const struct pass *pass, struct text rest)
+static bool send_one(struct pass *pass, struct text rest)
 {
     AUTO(buf_done) struct buf method = {0}, target = {0}, body = {0};
     struct fake_request request = {.piece_size = 0};
@@ -98,6 +99,8 @@ static bool send_one(const struct pass *pass, struct text rest)
         return false;
     read_headers(&rest, &request);
     fill_in(pass, rest, &body);
+    pass->is_wiremock =
+        pass->is_wiremock || text_find(buf_text(&target), TEXT("/__admin")) < target.len;
     request.method = method.data;
     request.target = target.data;
     request.body = buf_text(&body);
@@ -176,6 +179,8 @@ static void check_answer(struct pass *pass)
     struct text type = fake_header("content-type"), body = fake_body();
     bool says_json = text_has_prefix(type, TEXT("application/json"));
 
+    if (pass->is_wiremock)
+        return;
     if (!is_documented(fake_status()))
         (void)fprintf(stderr, "%d %.*s\n", fake_status(), TEXT_ARG(body));
     demand(is_documented(fake_status()), "the status is documented");
@@ -247,7 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(input, &second);
     if (getenv("FUZZ_SHOW"))
         (void)fprintf(stderr, "%.*s", TEXT_ARG(buf_text(&first.answers)));
-    if (first.is_timeless)
+    if (first.is_timeless && !first.is_wiremock)
         demand_text(buf_text(&second.answers), buf_text(&first.answers), "it can be told again");
     return 0;
 }
