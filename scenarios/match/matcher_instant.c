@@ -10,8 +10,11 @@
 
 #include "match/matcher_kind.h"
 
+enum { COUNT_LEN_MAX = 14, NUMBER_LEN_MAX = 4 };
+
 static const int64_t us_per_second = 1000000;
 static const int64_t offset_max = 1000000;
+static const int64_t us_max = 253402300799999999;
 
 enum unit { UNIT_SECONDS, UNIT_MINUTES, UNIT_HOURS, UNIT_DAYS, UNIT_MONTHS, UNIT_YEARS };
 
@@ -263,7 +266,7 @@ static bool read_pattern(const char *pattern, const char *at, int64_t *out)
                 pattern++;
                 count++;
             }
-            if (!read_digits(&at, count, value))
+            if (count > NUMBER_LEN_MAX || !read_digits(&at, count, value))
                 return false;
         } else if (*at++ != *pattern++) {
             return false;
@@ -276,14 +279,16 @@ static bool read_pattern(const char *pattern, const char *at, int64_t *out)
     return true;
 }
 
-/* Read a count of seconds or milliseconds since 1970. */
+/* Read a count of seconds or milliseconds since 1970, up to the year 9999. */
 static bool read_count(const char *text, int64_t us_per_unit, int64_t *out)
 {
     bool is_negative = *text == '-';
     const char *at = text + is_negative;
     size_t len = strspn(at, "0123456789");
 
-    if (len == 0 || len > 14 || at[len] != '\0' || !read_digits(&at, (unsigned)len, out))
+    if (len == 0 || len > COUNT_LEN_MAX || at[len] != '\0' || !read_digits(&at, (unsigned)len, out))
+        return false;
+    if (*out > us_max / us_per_unit)
         return false;
     *out *= is_negative ? -us_per_unit : us_per_unit;
     return true;

@@ -148,6 +148,9 @@ static const struct {
     {"{\"equalToDateTime\": \"2021-02-28T00:00:00Z\", \"truncateActual\": \"last day of month\"}", "2021-02-05T02:00:00Z", true},
     {"{\"equalToDateTime\": \"2021-05-05T00:00:00Z\", \"actualFormat\": \"dd/MM/yyyy\"}", "05/05/2021", true},
     {"{\"equalToDateTime\": \"2021-05-05T00:00:00Z\", \"actualFormat\": \"unix\"}", "1620172800", true},
+    {"{\"equalToDateTime\": \"2021-05-05T00:00:00Z\", \"actualFormat\": \"unix\"}", "16333374201700", false},
+    {"{\"after\": \"2021-05-05T00:00:00Z\", \"actualFormat\": \"yyyyyyyyyyyyyyyyyyyyy\"}", "999999999999999999999", false},
+    {"{\"equalToDateTime\": \"2021-05-05T00:00:00Z\", \"actualFormat\": \"epoch\"}", "1620172800000", true},
     {"{\"equalToDateTime\": \"2021-03-31T00:00:00Z\", \"expectedOffset\": -1, \"expectedOffsetUnit\": \"months\"}", "2021-02-28", true},
     {"{\"before\": \"now\"}", "2021-13-01", false},
 };
