@@ -22,6 +22,16 @@ void match_error_set(struct match_error *error, const char *pointer, const char 
     va_end(args);
 }
 
+bool match_error_at(struct match_error *error, const char *base, const char *name,
+                    const char *detail)
+{
+    char pointer[sizeof(error->pointer)];
+
+    (void)snprintf(pointer, sizeof(pointer), "%s/%s", base, name);
+    match_error_set(error, pointer, "%s", detail);
+    return false;
+}
+
 /* Reading */
 
 struct reader {

@@ -16,6 +16,11 @@ struct match_error {
 PRINTF_LIKE(3, 4)
 void match_error_set(struct match_error *error, const char *pointer, const char *format, ...);
 
+/* Say what is wrong with the member `name` of what stands at `base`. Returns false, for a return
+ * statement. */
+bool match_error_at(struct match_error *error, const char *base, const char *name,
+                    const char *detail);
+
 struct request_pattern;
 
 /*

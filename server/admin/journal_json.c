@@ -56,13 +56,14 @@ static bool add_header(json_t *object, struct match_text name, json_t *value)
     return json_object_setn_new(object, name.data, name.len, list) == 0;
 }
 
-static json_t *headers_json(const struct journal_fields *fields)
+/* Headers or cookies. */
+static json_t *fields_json(const struct match_field *items, size_t count)
 {
     json_t *object = json_object();
     bool ok = object != NULL;
 
-    for (size_t i = 0; ok && i < fields->count; i++)
-        ok = add_header(object, fields->items[i].name, text_json(as_text(fields->items[i].value)));
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_header(object, items[i].name, text_json(as_text(items[i].value)));
     if (ok)
         return object;
     json_decref(object);
@@ -93,19 +94,6 @@ static json_t *parameters_json(const struct match_fields *fields)
     return NULL;
 }
 
-static json_t *cookies_json(const struct match_fields *fields)
-{
-    json_t *object = json_object();
-    bool ok = object != NULL;
-
-    for (size_t i = 0; ok && i < fields->count; i++)
-        ok = add_header(object, fields->items[i].name, text_json(as_text(fields->items[i].value)));
-    if (ok)
-        return object;
-    json_decref(object);
-    return NULL;
-}
-
 /* RFC 3339 with three digits of fraction, as WireMock writes it. */
 static void format_logged(int64_t us, char out[TIMESTAMP_SIZE])
 {
@@ -121,19 +109,21 @@ json_t *wiremock_request_json(const struct journal_entry *entry)
 {
     const struct journal_call *call = &entry->call;
     AUTO(buf_done) struct buf absolute = {0};
+    const struct match_fields *cookies;
     struct match_request view;
     char logged[TIMESTAMP_SIZE];
     json_t *json;
 
     journal_entry_view(entry, &view);
+    cookies = match_request_cookies(&view);
     format_logged(call->at_us, logged);
     buf_add_format(&absolute, "http://%.*s:%u%.*s", TEXT_ARG(call->host), call->port,
                    TEXT_ARG(call->url));
     json = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:I,s:o,s:o,s:o,s:s,s:o,s:i,s:s,s:o,s:o}", "url",
                      text_json(call->url), "absoluteUrl", text_json(buf_text(&absolute)), "method",
                      text_json(call->method), "clientIp", text_json(call->client_ip), "headers",
-                     headers_json(&call->headers), "cookies",
-                     cookies_json(match_request_cookies(&view)), "browserProxyRequest", 0,
+                     fields_json(call->headers.items, call->headers.count), "cookies",
+                     fields_json(cookies->items, cookies->count), "browserProxyRequest", 0,
                      "loggedDate", (json_int_t)(call->at_us / 1000), "bodyAsBase64",
                      base64_json(call->body.data), "body", text_json(call->body.data), "protocol",
                      text_json(call->protocol), "scheme", "http", "host", text_json(call->host),
@@ -152,8 +142,8 @@ json_t *wiremock_request_json(const struct journal_entry *entry)
 static json_t *response_json(const struct journal_call *call)
 {
     return json_pack("{s:i,s:o,s:o,s:o,s:s*}", "status", call->status, "headers",
-                     headers_json(&call->response_headers), "bodyAsBase64",
-                     base64_json(call->response_body.data), "body",
+                     fields_json(call->response_headers.items, call->response_headers.count),
+                     "bodyAsBase64", base64_json(call->response_body.data), "body",
                      text_json(call->response_body.data), "fault", call->fault);
 }
 

@@ -23,11 +23,7 @@ struct field_reader {
 /* Say what is wrong with the field. Returns false, for a return statement. */
 static bool wrong(const struct field_reader *r, const char *detail)
 {
-    char pointer[sizeof(r->error->pointer)];
-
-    (void)snprintf(pointer, sizeof(pointer), "%s/%s", r->base, r->name);
-    match_error_set(r->error, pointer, "%s", detail);
-    return false;
+    return match_error_at(r->error, r->base, r->name, detail);
 }
 
 static bool read_status(const struct field_reader *r, json_t *value)

@@ -11,11 +11,7 @@ enum { NAME_LEN_MAX = 1024 };
 
 static bool wrong(struct match_error *error, const char *name, const char *detail)
 {
-    char pointer[sizeof(error->pointer)];
-
-    (void)snprintf(pointer, sizeof(pointer), "/%s", name);
-    match_error_set(error, pointer, "%s", detail);
-    return false;
+    return match_error_at(error, "", name, detail);
 }
 
 static bool is_uuid(const char *text)

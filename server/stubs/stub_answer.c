@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "http/reply.h"
 #include "stubs/response_template.h"
@@ -162,26 +163,6 @@ void stub_add_outgoing_headers(json_t *headers, struct outgoing *request)
 
 /* Bodies */
 
-void stub_add_base64(struct text text, struct buf *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = 0;
-    unsigned bit_count = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        const char *digit = text.data[i] ? strchr(digits, text.data[i]) : NULL;
-
-        if (!digit)
-            continue;
-        bits = bits << 6 | (uint32_t)(digit - digits);
-        bit_count += 6;
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            buf_add_char(out, (char)(bits >> bit_count));
-        }
-    }
-}
-
 static void add_json(const json_t *json, struct buf *out)
 {
     char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -315,7 +296,7 @@ static int add_body(struct answering *a)
         add_json(definition->json_body, body);
         break;
     case BODY_BASE64:
-        stub_add_base64((struct text){definition->body, definition->body_len}, body);
+        base64_decode((struct text){definition->body, definition->body_len}, body);
         break;
     case BODY_FILE:
         return answer_body_file(a, definition->body);

@@ -45,9 +45,6 @@ int stub_add_proxy_base_url(const struct stub_call *call, const struct stub *stu
 /* Add headers, an object of strings and lists of strings or NULL, to a request. */
 void stub_add_outgoing_headers(json_t *headers, struct outgoing *request);
 
-/* Append what Base64 stands for. */
-void stub_add_base64(struct text text, struct buf *out);
-
 /* Draw a delay: the same for the same call of the same stub; `which` of its delays. */
 double stub_sample_delay(const struct stub_call *call, const struct stub *stub,
                          const struct delay *delay, uint64_t which);

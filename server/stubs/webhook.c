@@ -16,11 +16,7 @@ struct parameter_reader {
 
 static bool wrong(const struct parameter_reader *r, const char *detail)
 {
-    char pointer[sizeof(r->error->pointer)];
-
-    (void)snprintf(pointer, sizeof(pointer), "%s/%s", r->base, r->name);
-    match_error_set(r->error, pointer, "%s", detail);
-    return false;
+    return match_error_at(r->error, r->base, r->name, detail);
 }
 
 /* Better no stub than one that sends the braces, as WireMock does. */

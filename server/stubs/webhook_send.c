@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "stubs/stub_answer.h"
@@ -70,7 +71,7 @@ static void make_request(struct making *m)
     if (webhook->body_kind == BODY_TEXT)
         show(m, webhook->body_template, body, &m->request.body);
     else if (webhook->body_kind == BODY_BASE64)
-        stub_add_base64(body, &m->request.body);
+        base64_decode(body, &m->request.body);
 }
 
 /* Whoever waits for the call should learn why it never comes. */
